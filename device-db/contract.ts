@@ -1,0 +1,77 @@
+/** What the device database serves: the registry row and session notices over MQTT, and its HTTP API. */
+import { z } from "zod";
+
+/** A registered device as everyone may see it; published retained on `aromapod/v1/<serial>/device`. */
+export const deviceSchema = z.object({
+  serial: z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "must be 1 to 32 letters, digits or hyphens"),
+  room: z.string().min(1).max(80),
+  timeZone: z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Asia/Hong_Kong"),
+  keyVersion: z.number().int().min(1).max(9_999),
+  enabled: z.boolean(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+/** Body of `POST /api/devices`. */
+export const newDeviceSchema = deviceSchema.pick({ serial: true, room: true, timeZone: true }).strict();
+export type NewDevice = z.infer<typeof newDeviceSchema>;
+
+/** `aromapod/v1/<serial>/session`, from the bot, for the live flow only: nothing depends on it. */
+export const sessionNoticeSchema = z.object({
+  sessionId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  step: z.enum(["started", "asked", "answered", "ended", "abandoned", "confirmed", "rejected", "expired"]),
+  at: z.iso.datetime(),
+  answer: z.string().max(200).optional(),
+  scent: z.string().max(32).optional(),
+  commandId: z.string().max(64).optional(),
+  reason: z.string().max(200).optional(),
+});
+export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
+
+export function deviceTopic(serial: string): string {
+  return `aromapod/v1/${serial}/device`;
+}
+
+export function sessionTopic(serial: string): string {
+  return `aromapod/v1/${serial}/session`;
+}
+
+export const DELIVERY_STATES = ["pending", "inflight", "delivered", "uncertain", "held", "dead", "discarded"] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** One row of `GET /api/deliveries`; `id` is the event's id, the `Idempotency-Key` and the usage's `ref`. */
+export type Delivery = {
+  id: string;
+  serial: string;
+  sessionId: string | null;
+  status: string;
+  scent: string;
+  state: DeliveryState;
+  attempts: number;
+  dueAt: string | null;
+  evidence: string | null;
+};
+
+/** One step of a session as the device database saw or was told it. */
+export type Hop = { at: string; part: string; name: string; ok: boolean; detail: string };
+
+/** `GET /api/sessions/<id>` */
+export type SessionView = {
+  id: string;
+  serial: string;
+  state: string;
+  answer: string | null;
+  scent: string | null;
+  command: { id: string | null; state: string } | null;
+  event: { id: string; seq: number; status: string; scent: string; at: string } | null;
+  delivery: Delivery | null;
+  hops: Hop[];
+};
+
+function isTimeZone(value: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: value });
+    return true;
+  } catch {
+    return false;
+  }
+}

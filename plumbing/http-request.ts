@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { HttpError } from "./http-reply.ts";
+
+export type HttpRequest = ReturnType<typeof readRequest>;
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** A request as handlers see it: parsed once, bounded, with the raw pair for a library that wants to answer itself. */
+export function readRequest(req: IncomingMessage, res: ServerResponse) {
+  const url = req.url ?? "/";
+  const queryAt = url.indexOf("?");
+  return {
+    /** Path and query as they were sent, byte for byte. */
+    url,
+    query: new URLSearchParams(queryAt < 0 ? "" : url.slice(queryAt + 1)),
+    params: (req as { params?: Record<string, string> }).params ?? {},
+    remoteAddress: req.socket.remoteAddress ?? "",
+    raw: { req, res },
+
+    header(name: string): string | undefined {
+      const value = req.headers[name];
+      return Array.isArray(value) ? value.join(", ") : value;
+    },
+
+    cookie(name: string): string | undefined {
+      const pairs = (req.headers.cookie ?? "").split("; ");
+      return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+    },
+
+    /** @throws {HttpError} 400 when the body is no JSON, 413 when it is too large; an empty body is `undefined` */
+    async json(): Promise<unknown> {
+      const body = await readBody(req);
+      if (body.length === 0) return undefined;
+      try {
+        return JSON.parse(body.toString("utf8")) as unknown;
+      } catch {
+        throw new HttpError(400, "The body is not valid JSON.");
+      }
+    },
+
+    /** The fields of an HTML form. */
+    async form(): Promise<URLSearchParams> {
+      return new URLSearchParams((await readBody(req)).toString("utf8"));
+    },
+  };
+}
+
+async function readBody(req: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new HttpError(413, `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,131 @@
+import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import helmet from "helmet";
+import restify from "restify";
+import { HttpError, problem, type Reply } from "./http-reply.ts";
+import { type HttpRequest, readRequest } from "./http-request.ts";
+import { listen } from "./listen.ts";
+import type { Log } from "./log.ts";
+
+export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
+
+export type Route = { method: "GET" | "POST"; path: string; handle: Handler };
+
+export type HttpOptions = {
+  host: string;
+  port: number;
+  /** The setting to name when the port is taken. */
+  portSetting: string;
+  log: Log;
+  routes: readonly Route[];
+  /** Host names that may stand in `Host` beside the loopback's own. */
+  publicHosts?: readonly string[];
+  /** How errors are written; problem+json unless a protocol fixes another shape. */
+  formatError?: (error: HttpError, path: string) => Reply;
+  /** Takes a connection that asks for an upgrade, or returns false: then it is refused. */
+  onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
+};
+
+const MAX_CONNECTIONS = 4_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+const CLOSE_GRACE_MS = 2_000;
+
+/**
+ * The one HTTP edge of a service: routes by restify, the `Host` check, size and time limits, security headers, and
+ * the place where errors become answers. What is unknown becomes a fixed 500; its text goes to the log only.
+ */
+export async function startHttp(options: HttpOptions) {
+  const server = restify.createServer({ name: "", log: options.log as never });
+  const http = server.server as NodeServer;
+  const formatError = options.formatError ?? problem;
+  http.headersTimeout = HEADERS_TIMEOUT_MS;
+  http.requestTimeout = REQUEST_TIMEOUT_MS;
+  http.maxConnections = MAX_CONNECTIONS;
+
+  server.pre(helmet(securityHeaders) as never);
+  server.pre((req, res, next) => {
+    const refusal = refuse(req, options.publicHosts ?? []);
+    if (refusal) write(res, formatError(refusal, req.path()));
+    next(refusal ? false : undefined);
+  });
+  for (const route of options.routes) {
+    const register = route.method === "GET" ? server.get.bind(server) : server.post.bind(server);
+    register(route.path, async (req: restify.Request, res: restify.Response) => {
+      const reply = await answer(route, req, res);
+      if (reply) write(res, reply);
+    });
+  }
+  server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }, done: () => void) => {
+    if (!res.headersSent) write(res, formatError(routingError(error.statusCode), req.path()));
+    done();
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    const allowed = !refuse(request, options.publicHosts ?? []) && options.onUpgrade?.(request, socket, head);
+    if (!allowed) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+
+  async function answer(route: Route, req: IncomingMessage, res: ServerResponse): Promise<Reply | undefined> {
+    try {
+      return await route.handle(readRequest(req, res));
+    } catch (error) {
+      if (error instanceof HttpError) return formatError(error, route.path);
+      options.log.error({ err: error, path: route.path }, "request failed");
+      return formatError(new HttpError(500, "Something went wrong here; nothing that you sent was at fault."), route.path);
+    }
+  }
+
+  const port = await listen(http, { host: options.host, port: options.port, setting: options.portSetting });
+  return {
+    port,
+    url: `http://${options.host}:${String(port)}`,
+    async close(): Promise<void> {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      http.closeIdleConnections();
+      const impatience = setTimeout(() => http.closeAllConnections(), CLOSE_GRACE_MS);
+      await closed;
+      clearTimeout(impatience);
+    },
+  };
+}
+
+const securityHeaders: Parameters<typeof helmet>[0] = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'", "data:"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: "same-origin" },
+  strictTransportSecurity: false,
+};
+
+function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError | undefined {
+  const host = (req.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
+  if (!["127.0.0.1", "localhost", "[::1]", ...publicHosts].includes(host)) {
+    return new HttpError(403, "This server does not answer to that host name.");
+  }
+  // restify's body reader dies of a broken gzip stream, and a small one may unpack without end.
+  const encoding = req.headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity") return new HttpError(415, "Send the body without Content-Encoding.");
+  return undefined;
+}
+
+function routingError(status: number | undefined): HttpError {
+  if (status === 405) return new HttpError(405, "This address exists, but not for that method.");
+  if (status === 404 || status === undefined) return new HttpError(404, "There is nothing at this address.");
+  return status < 500 ? new HttpError(status, "This request cannot be read.") : new HttpError(500, "Something went wrong here.");
+}
+
+function write(res: ServerResponse, reply: Reply): void {
+  res.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+  res.end(reply.body);
+}
