@@ -46,7 +46,13 @@ export const ERP_MODES = ["safe", "legacy"] as const;
 export type ErpMode = (typeof ERP_MODES)[number];
 
 /** `GET /device/switch`'s path and query, byte for byte as the proof of concept's script has it. */
-export function switchPath(call: { serial: string; status: string; scent: string; startTime?: string | undefined; endTime?: string | undefined }): string {
+export function switchPath(call: {
+  serial: string;
+  status: string;
+  scent: string;
+  startTime?: string | undefined;
+  endTime?: string | undefined;
+}): string {
   const schedule: [string, string][] =
     call.startTime && call.endTime
       ? [
@@ -54,7 +60,13 @@ export function switchPath(call: { serial: string; status: string; scent: string
           ["end_time", call.endTime],
         ]
       : [];
-  const fields: [string, string][] = [["serial", call.serial], ["submit", ""], ["status", call.status], ["scent", call.scent], ...schedule];
+  const fields: [string, string][] = [
+    ["serial", call.serial],
+    ["submit", ""],
+    ["status", call.status],
+    ["scent", call.scent],
+    ...schedule,
+  ];
   // A colon is legal in a query; the documented example has it bare.
   const encode = (value: string) => encodeURIComponent(value).replaceAll("%3A", ":");
   return `/device/switch?${fields.map(([name, value]) => `${name}=${encode(value)}`).join("&")}`;

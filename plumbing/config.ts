@@ -13,7 +13,10 @@ export function wholeNumberSetting(range: { min: number; max: number }) {
 /** An origin such as `https://erp.example`: no path, no credentials. */
 export const originSetting = z
   .url({ protocol: /^https?$/ })
-  .refine((value) => new URL(value).origin === value.replace(/\/$/, ""), "must be an origin such as https://erp.example")
+  .refine(
+    (value) => new URL(value).origin === value.replace(/\/$/, ""),
+    "must be an origin such as https://erp.example",
+  )
   .transform((value) => new URL(value).origin);
 
 /**

@@ -28,11 +28,28 @@ export type Sqlite = ReturnType<typeof openSqlite>;
  */
 export function openSqlite(file: string, migrations: readonly string[]) {
   const db = openMigrated(file, migrations);
+  const { write, writeSoon, flush } = groupCommit(db);
+  return {
+    prepare: (sql: string) => db.prepare(sql),
+    pragma: (name: string): unknown => db.pragma(name, { simple: true }),
+
+    /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
+    write,
+
+    /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
+    writeSoon,
+
+    async close(): Promise<void> {
+      flush();
+      db.close();
+    },
+  };
+}
+
+function groupCommit(db: Database.Database) {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
-  const savepoint = db.prepare("SAVEPOINT one_write");
-  const release = db.prepare("RELEASE one_write");
-  const rollbackTo = db.prepare("ROLLBACK TO one_write");
+  const runInSavepoint = savepoints(db);
   let queue: Job[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let soon: NodeJS.Timeout | undefined;
@@ -56,7 +73,31 @@ export function openSqlite(file: string, migrations: readonly string[]) {
     }
   }
 
-  function runInSavepoint(job: Job): () => void {
+  function enqueue<T>(run: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    queue.push({ run, resolve, reject });
+    return promise;
+  }
+
+  function write<T>(run: () => T): Promise<T> {
+    immediate ??= setImmediate(flush);
+    return enqueue(run);
+  }
+
+  function writeSoon<T>(run: () => T): Promise<T> {
+    soon ??= setTimeout(flush, SOON_MS);
+    return enqueue(run);
+  }
+
+  return { write, writeSoon, flush };
+}
+
+/** Runs a write in its own savepoint and returns how to settle its promise after the commit. */
+function savepoints(db: Database.Database): (job: Job) => () => void {
+  const savepoint = db.prepare("SAVEPOINT one_write");
+  const release = db.prepare("RELEASE one_write");
+  const rollbackTo = db.prepare("ROLLBACK TO one_write");
+  return (job) => {
     savepoint.run();
     try {
       const value = job.run() as never;
@@ -69,34 +110,6 @@ export function openSqlite(file: string, migrations: readonly string[]) {
       release.run();
       return () => job.reject(error);
     }
-  }
-
-  function enqueue<T>(run: () => T): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    queue.push({ run, resolve, reject });
-    return promise;
-  }
-
-  return {
-    prepare: (sql: string) => db.prepare(sql),
-    pragma: (name: string): unknown => db.pragma(name, { simple: true }),
-
-    /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
-    write<T>(run: () => T): Promise<T> {
-      immediate ??= setImmediate(flush);
-      return enqueue(run);
-    },
-
-    /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
-    writeSoon<T>(run: () => T): Promise<T> {
-      soon ??= setTimeout(flush, SOON_MS);
-      return enqueue(run);
-    },
-
-    async close(): Promise<void> {
-      flush();
-      db.close();
-    },
   };
 }
 

@@ -1,0 +1,305 @@
+import { globSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join, posix } from "node:path";
+import { parseSync, Visitor } from "oxc-parser";
+import { expect, test } from "vitest";
+
+/** What each file may import of the project; the first row that fits the importing file counts. */
+const LAYERS: { files: string; mayImport: string[] }[] = [
+  { files: "*/contract.ts", mayImport: [] },
+  { files: "plumbing/**", mayImport: ["plumbing/**"] },
+  {
+    files: "bot/**",
+    mayImport: ["bot/**", "plumbing/**", "device-sim/contract.ts", "device-db/contract.ts"],
+  },
+  { files: "device-sim/**", mayImport: ["device-sim/**", "plumbing/**"] },
+  {
+    files: "device-db/**",
+    mayImport: ["device-db/**", "plumbing/**", "device-sim/contract.ts", "erp-stub/contract.ts"],
+  },
+  { files: "erp-stub/**", mayImport: ["erp-stub/**", "plumbing/**"] },
+  {
+    files: "scripts/**",
+    mayImport: ["scripts/**", "plumbing/**", "*/service.ts", "*/config.ts", "*/contract.ts"],
+  },
+  { files: "test/**", mayImport: ["**"] },
+  { files: "*.ts", mayImport: ["**"] },
+];
+
+/** The only files that may import an outside library; tests and the tools' settings are free. */
+const LIBRARIES: Record<string, string[]> = {
+  aedes: ["device-db/broker.ts"],
+  "better-sqlite3": ["plumbing/sqlite.ts"],
+  botbuilder: ["bot/**"],
+  commander: ["scripts/**"],
+  helmet: ["plumbing/http.ts"],
+  jose: ["bot/token.ts"],
+  mqtt: ["plumbing/mqtt.ts"],
+  pino: ["plumbing/log.ts"],
+  "prom-client": ["plumbing/metrics.ts"],
+  qrcode: ["bot/qr.ts"],
+  restify: ["plumbing/http.ts"],
+  undici: ["device-db/erp-client.ts", "scripts/**"],
+  ws: ["bot/stream.ts"],
+  zod: ["*/contract.ts", "*/config.ts"],
+};
+
+/** Files that only decide, with what they may import beside contracts and each other. */
+const PURE: Record<string, string[]> = {
+  "bot/link.ts": ["node:crypto"],
+  "bot/question.ts": [],
+  "device-db/access.ts": [],
+  "device-db/outcome.ts": [],
+  "device-db/retry.ts": [],
+  "device-sim/pod.ts": [],
+  "erp-stub/switch.ts": [],
+  "plumbing/json.ts": [],
+};
+
+/** What may not be touched where; a bare `process` is one that is handed on or taken apart. */
+const FORBIDDEN: { files: string[]; use: RegExp }[] = [
+  { files: Object.keys(PURE), use: /^(Date\.now|new Date|Temporal\.Now|set(Timeout|Interval|Immediate))$/ },
+  { files: Object.keys(PURE), use: /^(fetch|performance|process)(\.|$)/ },
+  {
+    files: ["bot/**", "device-db/**", "device-sim/**", "erp-stub/**", "plumbing/**"],
+    use: /^(process(\.env|\.exit|\.exitCode)?|console(\..*)?|globalThis(\..*)?|require)$/,
+  },
+  { files: ["test/**"], use: /^vi\.(mock|doMock|spyOn)$/ },
+];
+
+const DOMAIN_WORDS = new Set(["aromapod", "device", "erp", "guest", "hotel", "pod", "room", "scent"]);
+
+type Source = { path: string; text: string };
+type Facts = { imports: string[]; uses: Set<string>; names: Set<string> };
+
+const ROOT = join(import.meta.dirname, "..");
+const sources: Source[] = globSync("**/*.ts", { cwd: ROOT, exclude: ["node_modules/**", ".*/**"] }).map((path) => ({
+  path,
+  text: readFileSync(join(ROOT, path), "utf8"),
+}));
+
+test("every file keeps to its layer", () => {
+  expect(sources.flatMap(violations)).toEqual([]);
+});
+
+test("the check sees the tree: its files, and imports of every kind", () => {
+  const facts = new Map(sources.map((source) => [source.path, readFacts(source)]));
+  expect(sources.length).toBeGreaterThan(20);
+  expect([...facts.values()].flatMap((fact) => fact?.imports ?? []).length).toBeGreaterThan(60);
+  expect(facts.get("plumbing/sqlite.ts")?.imports).toEqual(expect.arrayContaining(["node:fs", "better-sqlite3"]));
+  expect(facts.get("plumbing/health.ts")?.imports).toContain("plumbing/metrics.ts");
+  expect(facts.get("erp-stub/config.ts")?.imports).toContain("erp-stub/contract.ts");
+  expect(facts.get("plumbing/metrics.ts")?.uses).toContain("process.cpuUsage");
+});
+
+const anyImport = "bot/session-store.ts imports device-db/store.ts";
+test.for<[path: string, text: string, finding: string]>([
+  // each way to import
+  ["bot/session-store.ts", 'import { open } from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'import "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'import type { Store } from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'import { type Store } from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'export { open } from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'export * from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'export type { Store } from "../device-db/store.ts";', anyImport],
+  ["bot/session-store.ts", 'const { open } = await import("../device-db/store.ts");', anyImport],
+  ["bot/session-store.ts", 'type Store = import("../device-db/store.ts").Store;', anyImport],
+  ["bot/session-store.ts", "await import(name);", "bot/session-store.ts imports something computed"],
+  ["bot/session-store.ts", "import {", "bot/session-store.ts cannot be parsed"],
+  // the layers
+  [
+    "plumbing/clock.ts",
+    'import { SCENTS } from "../device-sim/contract.ts";',
+    "plumbing/clock.ts imports device-sim/contract.ts",
+  ],
+  [
+    "bot/service.ts",
+    'import { usageSchema } from "../erp-stub/contract.ts";',
+    "bot/service.ts imports erp-stub/contract.ts",
+  ],
+  [
+    "device-sim/pod-store.ts",
+    'import { Device } from "../device-db/contract.ts";',
+    "device-sim/pod-store.ts imports device-db/contract.ts",
+  ],
+  [
+    "device-db/service.ts",
+    'import { startBot } from "../bot/service.ts";',
+    "device-db/service.ts imports bot/service.ts",
+  ],
+  [
+    "device-db/service.ts",
+    'import { startErp } from "../erp-stub/service.ts";',
+    "device-db/service.ts imports erp-stub/service.ts",
+  ],
+  [
+    "erp-stub/service.ts",
+    'import { SCENTS } from "../device-sim/contract.ts";',
+    "erp-stub/service.ts imports device-sim/contract.ts",
+  ],
+  [
+    "erp-stub/contract.ts",
+    'import { isoTime } from "../plumbing/clock.ts";',
+    "erp-stub/contract.ts imports plumbing/clock.ts",
+  ],
+  ["erp-stub/contract.ts", 'import { isIP } from "node:net";', "erp-stub/contract.ts imports node:net"],
+  ["scripts/poc.ts", 'import { openStore } from "../erp-stub/store.ts";', "scripts/poc.ts imports erp-stub/store.ts"],
+  [
+    "bot/service.ts",
+    'import { eventually } from "../test/support/eventually.ts";',
+    "bot/service.ts imports test/support/eventually.ts",
+  ],
+  ["bot/service.ts", 'import { key } from "../../elsewhere.ts";', "bot/service.ts imports ../elsewhere.ts"],
+  ["billing/service.ts", "export const rate = 1;", "billing/service.ts belongs to no layer"],
+  // one library, one file
+  ["device-db/store.ts", 'import Database from "better-sqlite3";', "device-db/store.ts imports better-sqlite3"],
+  ["device-sim/service.ts", 'import mqtt from "mqtt";', "device-sim/service.ts imports mqtt"],
+  ["bot/service.ts", 'import type { Server } from "restify";', "bot/service.ts imports restify"],
+  ["bot/service.ts", 'import helmet from "helmet";', "bot/service.ts imports helmet"],
+  ["device-db/service.ts", 'import { Aedes } from "aedes";', "device-db/service.ts imports aedes"],
+  ["device-db/settle.ts", 'import { request } from "undici";', "device-db/settle.ts imports undici"],
+  ["device-db/service.ts", 'import { ActivityHandler } from "botbuilder";', "device-db/service.ts imports botbuilder"],
+  ["device-db/ingest.ts", 'import { z } from "zod/mini";', "device-db/ingest.ts imports zod"],
+  ["bot/service.ts", 'import pino from "pino";', "bot/service.ts imports pino"],
+  ["bot/service.ts", 'import { Gauge } from "prom-client";', "bot/service.ts imports prom-client"],
+  ["scripts/qr.ts", 'import qrcode from "qrcode";', "scripts/qr.ts imports qrcode"],
+  ["bot/link.ts", 'import { SignJWT } from "jose";', "bot/link.ts imports jose"],
+  ["bot/service.ts", 'import { WebSocketServer } from "ws";', "bot/service.ts imports ws"],
+  ["bot/service.ts", 'import { Command } from "commander";', "bot/service.ts imports commander"],
+  ["bot/service.ts", 'import { nobody } from "@nobody/knows/this.js";', "bot/service.ts imports @nobody/knows"],
+  // files that only decide
+  ["device-db/outcome.ts", 'import { readFileSync } from "fs";', "device-db/outcome.ts imports node:fs"],
+  ["bot/question.ts", 'import { createHash } from "node:crypto";', "bot/question.ts imports node:crypto"],
+  [
+    "device-sim/pod.ts",
+    'import { openSqlite } from "../plumbing/sqlite.ts";',
+    "device-sim/pod.ts imports plumbing/sqlite.ts",
+  ],
+  ["device-db/access.ts", 'import { z } from "zod";', "device-db/access.ts imports zod"],
+  ["device-db/retry.ts", "const at = Date.now();", "device-db/retry.ts uses Date.now"],
+  ["device-db/retry.ts", "const at = new Date();", "device-db/retry.ts uses new Date"],
+  ["device-db/retry.ts", "setTimeout(send, 1_000);", "device-db/retry.ts uses setTimeout"],
+  ["erp-stub/switch.ts", "const at = Temporal.Now.instant();", "erp-stub/switch.ts uses Temporal.Now"],
+  ["erp-stub/switch.ts", "const at = performance.now();", "erp-stub/switch.ts uses performance.now"],
+  // the process belongs to the command
+  ["bot/service.ts", "const { HOME } = process.env;", "bot/service.ts uses process.env"],
+  ["bot/service.ts", 'const home = process["env"];', "bot/service.ts uses process.env"],
+  ["bot/service.ts", "const { env } = process;", "bot/service.ts uses process"],
+  ["bot/service.ts", "globalThis.process.exit(1);", "bot/service.ts uses globalThis.process"],
+  ["bot/service.ts", 'import { exit } from "node:process";', "bot/service.ts imports node:process"],
+  ["device-db/service.ts", "process.exit(1);", "device-db/service.ts uses process.exit"],
+  ["plumbing/log.ts", 'console.error("lost");', "plumbing/log.ts uses console.error"],
+  ["erp-stub/service.ts", 'const lib = require("./store.ts");', "erp-stub/service.ts uses require"],
+  // doubles, and words
+  ["test/e2e/poc.test.ts", 'vi.mock("../../bot/service.ts");', "test/e2e/poc.test.ts uses vi.mock"],
+  ["test/e2e/poc.test.ts", 'vi.spyOn(store, "write");', "test/e2e/poc.test.ts uses vi.spyOn"],
+  ["plumbing/http.ts", "export const maxPodRequests = 1;", "plumbing/http.ts knows the word maxPodRequests"],
+])("the check finds, in %s: %s", ([path, text, finding]) => {
+  expect(violations({ path, text })).toEqual([finding]);
+});
+
+test.for<[path: string, text: string]>([
+  [
+    "bot/service.ts",
+    'import { idSchema } from "../device-sim/contract.ts"; import { listen } from "../plumbing/listen.ts";',
+  ],
+  ["bot/link.ts", 'import { createHmac } from "node:crypto"; import { decide } from "./question.ts";'],
+  [
+    "device-db/outcome.ts",
+    'import type { Usage } from "../erp-stub/contract.ts"; const at = new Date(0).toISOString();',
+  ],
+  ["device-db/broker.ts", 'import { Aedes } from "aedes"; import { createServer } from "node:net"; clock.sleep(1);'],
+  ["device-db/config.ts", 'import { z } from "zod"; const page = { console: true, process: 1 }; page.console;'],
+  [
+    "plumbing/metrics.ts",
+    'import { Gauge } from "prom-client"; process.cpuUsage(); // console.log, process.env of a pod',
+  ],
+  ["scripts/start.ts", 'import { startBot } from "../bot/service.ts"; console.log(process.env["HOME"]);'],
+  [
+    "test/e2e/poc.test.ts",
+    'import mqtt from "mqtt"; import { openStore } from "../../bot/store.ts"; vi.useFakeTimers();',
+  ],
+])("the check lets pass, in %s: %s", ([path, text]) => {
+  expect(violations({ path, text })).toEqual([]);
+});
+
+function violations(source: Source): string[] {
+  const { path } = source;
+  const layer = LAYERS.find(({ files }) => fits(path, [files]));
+  if (!layer) return [`${path} belongs to no layer`];
+  const facts = readFacts(source);
+  if (!facts) return [`${path} cannot be parsed`];
+  const forbidden = FORBIDDEN.filter(({ files }) => fits(path, files));
+  const wordy = fits(path, ["plumbing/**"]) ? [...facts.names].filter(hasDomainWord) : [];
+  return [
+    ...facts.imports.filter((target) => !mayImport(path, layer.mayImport, target)).map((to) => `${path} imports ${to}`),
+    ...[...facts.uses]
+      .filter((use) => forbidden.some((rule) => rule.use.test(use)))
+      .map((use) => `${path} uses ${use}`),
+    ...wordy.map((name) => `${path} knows the word ${name}`),
+  ];
+}
+
+function mayImport(path: string, layer: string[], target: string): boolean {
+  if (fits(path, ["test/**", "*.ts"])) return true;
+  const extra = PURE[path];
+  if (extra)
+    return extra.includes(target) || (fits(target, layer) && (target in PURE || target.endsWith("/contract.ts")));
+  if (target.endsWith(".ts")) return fits(target, layer);
+  if (target.startsWith("node:")) return target !== "node:process" && !fits(path, ["*/contract.ts"]);
+  return fits(path, LIBRARIES[target] ?? []);
+}
+
+/** `undefined` when the text is no TypeScript. */
+function readFacts({ path, text }: Source): Facts | undefined {
+  const { program, errors } = parseSync(path, text);
+  if (errors.length > 0) return undefined;
+  const facts: Facts = { imports: [], uses: new Set(), names: new Set() };
+  const keys = new Set<unknown>();
+  const imported = (source: { type: string; value?: unknown } | null) => {
+    if (source)
+      facts.imports.push(typeof source.value === "string" ? targetOf(source.value, path) : "something computed");
+  };
+  new Visitor({
+    ImportDeclaration: ({ source }) => imported(source),
+    ExportAllDeclaration: ({ source }) => imported(source),
+    ExportNamedDeclaration: ({ source }) => imported(source),
+    ImportExpression: ({ source }) => imported(source),
+    TSImportType: ({ source }) => imported(source),
+    TSImportEqualsDeclaration: () => facts.uses.add("require"),
+    MemberExpression({ object, property, computed }) {
+      if (!computed) keys.add(property);
+      const name =
+        property.type === "Identifier" && !computed ? property.name : property.type === "Literal" && property.value;
+      if (object.type !== "Identifier" || typeof name !== "string") return;
+      keys.add(object);
+      facts.uses.add(`${object.name}.${name}`);
+    },
+    Property({ key, computed }) {
+      if (!computed) keys.add(key);
+    },
+    NewExpression({ callee, arguments: given }) {
+      if (callee.type === "Identifier" && given.length === 0) facts.uses.add(`new ${callee.name}`);
+    },
+    Identifier(node) {
+      facts.names.add(node.name);
+      if (!keys.has(node)) facts.uses.add(node.name);
+    },
+  }).visit(program);
+  return facts;
+}
+
+/** A path from the root, a library's name, or `node:…`. */
+function targetOf(specifier: string, importer: string): string {
+  if (specifier.startsWith(".")) return posix.join(posix.dirname(importer), specifier);
+  if (isBuiltin(specifier)) return specifier.startsWith("node:") ? specifier : `node:${specifier}`;
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+function fits(path: string, patterns: string[]): boolean {
+  return patterns.some((pattern) => posix.matchesGlob(path, pattern));
+}
+
+function hasDomainWord(name: string): boolean {
+  return name.split(/(?=[A-Z])|_/).some((word) => DOMAIN_WORDS.has(word.toLowerCase()));
+}
