@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import chromium, { inflate } from "@sparticuz/chromium";
 import type { TestProject } from "vitest/node";
@@ -40,7 +40,8 @@ const FONTS = `<?xml version="1.0"?>
 /** Vitest's global set-up: the browser is unpacked before any worker starts, so that workers do not race for it. */
 export async function setup(project: TestProject): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as { version: string };
-  const { uid } = userInfo();
+  // Not os.userInfo(): in a container the user may have no name.
+  const uid = process.getuid?.() ?? 0;
   const folder = join(cacheFolder(uid), `chromium-${version}-${String(uid)}`);
   if (!existsSync(folder)) await unpackTo(folder);
   project.provide("browserFolder", folder);
