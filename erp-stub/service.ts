@@ -1,0 +1,29 @@
+/** The bundled Katlai ERP: the documented call that a device database makes, on SQLite. */
+import { join } from "node:path";
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { startHttp } from "../plumbing/http.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { ErpConfig } from "./config.ts";
+import { DEMO_DATA } from "./demo.ts";
+import { erpRoutes, formatErpError } from "./routes.ts";
+import { openErpStore } from "./store.ts";
+
+export async function startErp(config: ErpConfig, deps: { clock: Clock; log: Log }) {
+  const log = deps.log.child({ service: "erp" });
+  await using opening = new AsyncDisposableStack();
+  const store = opening.adopt(openErpStore(join(config.dataDir, "erp.sqlite")), (open) => open.close());
+  if (config.seed === "demo") await store.seed(DEMO_DATA, isoTime(deps.clock.now()));
+  const http = opening.adopt(
+    await startHttp({
+      host: config.host,
+      port: config.port,
+      portSetting: "ERP_PORT",
+      log,
+      routes: erpRoutes({ config, store, clock: deps.clock }),
+      formatError: formatErpError,
+    }),
+    (server) => server.close(),
+  );
+  const owned = opening.move();
+  return { url: http.url, port: http.port, close: () => owned.disposeAsync() };
+}

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ErpConfig } from "../../erp-stub/config.ts";
+import { startErp } from "../../erp-stub/service.ts";
+import { type Clock, systemClock } from "../../plumbing/clock.ts";
+import { createLog } from "../../plumbing/log.ts";
+
+type Options = Partial<Pick<ErpConfig, "mode" | "seed" | "allow">> & { clock?: Clock };
+
+const API_KEY = "erp-key-of-the-tests";
+
+/** A bundled ERP on a free port with a folder of its own, which goes away with it. */
+export async function openErp({ clock = systemClock, ...options }: Options = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), "erp-"));
+  const config: ErpConfig = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir,
+    mode: "safe",
+    seed: "demo",
+    allow: ["127.0.0.1"],
+    apiKey: API_KEY,
+    ...options,
+  };
+  const start = () => startErp(config, { clock, log: createLog("silent") });
+  let running = await start();
+  const close = async () => {
+    await running.close();
+    await rm(dataDir, { recursive: true });
+  };
+  return {
+    apiKey: API_KEY,
+    mode: config.mode,
+    file: join(dataDir, "erp.sqlite"),
+    get url() {
+      return running.url;
+    },
+    /** Stops it, lets `meanwhile` work on its file and starts it again. */
+    async restart(meanwhile: () => void = () => undefined) {
+      await running.close();
+      meanwhile();
+      running = await start();
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
