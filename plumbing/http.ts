@@ -56,9 +56,9 @@ export async function startHttp(options: HttpOptions) {
       if (reply) write(res, reply);
     });
   }
-  server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }, done: () => void) => {
+  // The callback that comes with the event is not called: it would make restify send an answer of its own, which throws.
+  server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }) => {
     if (!res.headersSent) write(res, formatError(routingError(error.statusCode), req.path()));
-    done();
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
