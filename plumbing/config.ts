@@ -10,6 +10,11 @@ export function wholeNumberSetting(range: { min: number; max: number }) {
   return z.coerce.number().int().min(range.min).max(range.max);
 }
 
+/** A folder, as a path from where the command runs. */
+export function folderSetting(fallback: string) {
+  return z.string().min(1).default(fallback);
+}
+
 /** An origin such as `https://erp.example`: no path, no credentials. */
 export const originSetting = z
   .url({ protocol: /^https?$/ })

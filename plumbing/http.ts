@@ -72,7 +72,10 @@ export async function startHttp(options: HttpOptions) {
     } catch (error) {
       if (error instanceof HttpError) return formatError(error, route.path);
       options.log.error({ err: error, path: route.path }, "request failed");
-      return formatError(new HttpError(500, "Something went wrong here; nothing that you sent was at fault."), route.path);
+      return formatError(
+        new HttpError(500, "Something went wrong here; nothing that you sent was at fault."),
+        route.path,
+      );
     }
   }
 
@@ -115,14 +118,17 @@ function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError
   }
   // restify's body reader dies of a broken gzip stream, and a small one may unpack without end.
   const encoding = req.headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") return new HttpError(415, "Send the body without Content-Encoding.");
+  if (encoding !== undefined && encoding !== "identity")
+    return new HttpError(415, "Send the body without Content-Encoding.");
   return undefined;
 }
 
 function routingError(status: number | undefined): HttpError {
   if (status === 405) return new HttpError(405, "This address exists, but not for that method.");
   if (status === 404 || status === undefined) return new HttpError(404, "There is nothing at this address.");
-  return status < 500 ? new HttpError(status, "This request cannot be read.") : new HttpError(500, "Something went wrong here.");
+  return status < 500
+    ? new HttpError(status, "This request cannot be read.")
+    : new HttpError(500, "Something went wrong here.");
 }
 
 function write(res: ServerResponse, reply: Reply): void {

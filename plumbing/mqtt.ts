@@ -1,4 +1,5 @@
 import { connect, type IClientOptions } from "mqtt";
+import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 
 export type MqttConnection = ReturnType<typeof connectMqtt>;
@@ -32,7 +33,10 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
       for (const listener of onConnect) listener();
     };
     if (filters.length === 0) ready();
-    else client.subscribe(filters, { qos: 1 }, (error) => (error ? log.warn({ err: error }, "subscribing failed") : ready()));
+    else
+      client.subscribe(filters, { qos: 1 }, (error) =>
+        error ? log.warn({ err: error }, "subscribing failed") : ready(),
+      );
   });
   client.on("close", () => {
     subscribed = false;
@@ -84,17 +88,10 @@ function clientOptions(account: MqttAccount, will: Will | undefined): IClientOpt
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
-    ...(will ? { will: { topic: will.topic, payload: Buffer.from(JSON.stringify(will.payload)), qos: 1, retain: true } } : {}),
+    ...(will
+      ? { will: { topic: will.topic, payload: Buffer.from(JSON.stringify(will.payload)), qos: 1, retain: true } }
+      : {}),
   };
-}
-
-/** The value of a JSON payload, or `undefined`. */
-export function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(payload).toString("utf8")) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 function matches(filter: string, topic: string): boolean {

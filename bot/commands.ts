@@ -1,0 +1,101 @@
+import type { Command, Reply } from "../device-sim/contract.ts";
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { CommandState } from "./contract.ts";
+import type { NewCommand, SessionStore, StoredCommand } from "./session-store.ts";
+
+/** Waits between the repeats; the last one goes on until the pod replies or the time is up. */
+const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 15_000];
+
+const STATE_BY_OUTCOME: Record<Reply["outcome"], CommandState> = {
+  accepted: "accepted",
+  duplicate: "accepted",
+  rejected: "rejected",
+  expired: "expired",
+};
+
+type Deps = {
+  store: SessionStore;
+  publish: (serial: string, command: Command) => void;
+  /** How a command ended is on disk. */
+  onSettled: (command: NewCommand, state: CommandState, reason: string | null) => void;
+  clock: Clock;
+  log: Log;
+};
+
+type Waiting = { command: NewCommand; repeats: number; timer: NodeJS.Timeout | undefined };
+
+/** Publishes each command again and again until its pod replies or its time is up. The broker remembers nothing for us. */
+export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
+  const waiting = new Map<string, Waiting>();
+
+  function send(command: NewCommand): void {
+    const entry: Waiting = { command, repeats: 0, timer: undefined };
+    waiting.set(command.id, entry);
+    transmit(entry);
+  }
+
+  function transmit(entry: Waiting): void {
+    const { command } = entry;
+    const leftMs = command.expiresAt - clock.now();
+    if (leftMs <= 0) return settle(command, "expired", "the pod did not answer in time");
+    publish(command.serial, {
+      id: command.id,
+      sessionId: command.sessionId,
+      action: "checkin",
+      scent: command.scent,
+      issuedAt: isoTime(command.issuedAt),
+      ttlS: leftMs / 1_000,
+    });
+    const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(() => transmit(entry), Math.min(pauseMs, leftMs));
+  }
+
+  function settle(command: NewCommand, state: CommandState, reason: string | null): void {
+    clearTimeout(waiting.get(command.id)?.timer);
+    waiting.delete(command.id);
+    store
+      .settleCommand(command.id, state, reason)
+      .then((isNews) => isNews && onSettled(command, state, reason))
+      .catch((err: unknown) => log.error({ err, commandId: command.id }, "command outcome not kept"));
+  }
+
+  for (const command of store.openCommands()) send(command);
+
+  return {
+    send,
+
+    /** The pod's word on a command; a late one still counts. */
+    replied({
+      commandId,
+      outcome,
+      reason = null,
+    }: {
+      commandId: string;
+      outcome: Reply["outcome"];
+      reason?: string | null | undefined;
+    }): void {
+      const command = waiting.get(commandId)?.command ?? lateCommand(commandId);
+      if (command) settle(command, STATE_BY_OUTCOME[outcome], reason);
+    },
+
+    /** After a reconnect nobody knows what arrived. */
+    sendAllAgain(): void {
+      for (const entry of waiting.values()) {
+        entry.repeats = 0;
+        transmit(entry);
+      }
+    },
+
+    close(): void {
+      for (const { timer } of waiting.values()) clearTimeout(timer);
+      waiting.clear();
+    },
+  };
+
+  function lateCommand(commandId: string): StoredCommand | undefined {
+    const command = store.command(commandId);
+    return command?.state === "expired" ? command : undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { originSetting, portSetting } from "../plumbing/config.ts";
+
+const text = z.string().max(256).optional();
+
+export const botSettings = {
+  BOT_PORT: portSetting(3978),
+  PUBLIC_URL: originSetting.optional(),
+  MicrosoftAppId: text,
+  MicrosoftAppPassword: text,
+  MicrosoftAppType: text,
+  MicrosoftAppTenantId: text,
+};
+
+/** As Bot Framework names them; without an id `/api/messages` serves this machine only. */
+export type MicrosoftApp = {
+  MicrosoftAppId?: string | undefined;
+  MicrosoftAppPassword?: string | undefined;
+  MicrosoftAppType?: string | undefined;
+  MicrosoftAppTenantId?: string | undefined;
+};
+
+export type BotConfig = {
+  host: string;
+  port: number;
+  /** An address of this machine in the local network, where guests' phones reach the chat and nothing else. */
+  lanHost: string | undefined;
+  dataDir: string;
+  mqtt: { url: string; password: string };
+  qrKey: string;
+  tokenKey: string;
+  operatorKey: string;
+  publicUrl: string | undefined;
+  microsoftApp: MicrosoftApp;
+};

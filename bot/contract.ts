@@ -1,0 +1,29 @@
+/** What the bot serves beside Direct Line: what a launch link gives, and how a session stands. */
+
+export type SessionState = "started" | "asked" | "ended";
+
+export type CommandState = "pending" | "accepted" | "rejected" | "expired";
+
+/** `POST /r/<link>/token`, for any Direct Line client; the session begins when it starts the conversation. */
+export type TokenAnswer = { conversationId: string; token: string; expires_in: number };
+
+/** `GET /r/<link>/session`: the guest's own session, known by a cookie. */
+export type GuestView = {
+  state: SessionState | "none";
+  scent: string | null;
+  command: { state: CommandState; reason: string | null } | null;
+  pod: "online" | "offline" | "lost" | "unknown";
+};
+
+/** `GET /api/sessions/<id>` with the operator's key: the truth about session and command. */
+export type BotSessionView = {
+  id: string;
+  serial: string;
+  channel: string;
+  state: SessionState;
+  answer: string | null;
+  scent: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  command: { id: string; state: CommandState; reason: string | null; issuedAt: string; expiresAt: string } | null;
+};

@@ -1,0 +1,50 @@
+import { type Device, deviceSchema, deviceTopic, type SessionNotice, sessionTopic } from "../device-db/contract.ts";
+import { type Command, podTopic, replySchema, serialOf, statusSchema } from "../device-sim/contract.ts";
+import type { Log } from "../plumbing/log.ts";
+import { connectMqtt } from "../plumbing/mqtt.ts";
+import type { GuestView } from "./contract.ts";
+
+type Reply = {
+  commandId: string;
+  outcome: "accepted" | "duplicate" | "rejected" | "expired";
+  reason?: string | undefined;
+};
+
+const ALL = "+";
+
+/** The bot's side of the broker: the registry as it is published, the pods' presence, commands and their replies. */
+export function connectDevices(account: { url: string; password: string }, log: Log) {
+  const devices = new Map<string, Device>();
+  const presence = new Map<string, GuestView["pod"]>();
+  const mqtt = connectMqtt({ ...account, clientId: "bot", username: "bot" }, log);
+  let onReply: (reply: Reply) => void = () => undefined;
+
+  mqtt.subscribe(deviceTopic(ALL), (_topic, payload) => {
+    const device = deviceSchema.safeParse(payload);
+    if (device.success) devices.set(device.data.serial, device.data);
+  });
+  mqtt.subscribe(podTopic(ALL, "up/status"), (topic, payload) => {
+    const status = statusSchema.safeParse(payload);
+    if (status.success) presence.set(serialOf(topic) ?? "", status.data.state);
+  });
+  mqtt.subscribe(podTopic(ALL, "up/reply"), (_topic, payload) => {
+    const reply = replySchema.safeParse(payload);
+    if (reply.success) onReply(reply.data);
+  });
+
+  return {
+    connected: mqtt.connected,
+    /** Whether any part of the registry has arrived. */
+    knowsDevices: () => devices.size > 0,
+    device: (serial: string) => devices.get(serial),
+    podState: (serial: string) => presence.get(serial) ?? "unknown",
+    sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
+    /** For the live flow only; dropped when the broker is away. */
+    notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),
+    onReply(listener: (reply: Reply) => void): void {
+      onReply = listener;
+    },
+    onConnect: mqtt.onConnect,
+    close: mqtt.close,
+  };
+}

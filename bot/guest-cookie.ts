@@ -1,0 +1,34 @@
+import { createHash, createHmac } from "node:crypto";
+import type { HttpRequest } from "../plumbing/http-request.ts";
+import { sameSecret } from "../plumbing/secret.ts";
+
+const LIFE_S = 1_800;
+
+/** Knows the guest's session again: an HttpOnly cookie per link, signed so that only we can have set it. */
+export function createGuestCookies(key: string, publicUrl: string | undefined) {
+  const sign = (link: string, sessionId: string) =>
+    createHmac("sha256", key).update(`guest cookie\n${link}\n${sessionId}`).digest("base64url");
+
+  /** `__Host-` needs a secure context: https, or the loopback. */
+  function nameFor(request: HttpRequest, link: string): { name: string; secure: boolean } {
+    const host = (request.header("host") ?? "").replace(/:\d+$/, "");
+    const secure = publicUrl?.startsWith("https:") ?? ["127.0.0.1", "localhost", "[::1]"].includes(host);
+    const suffix = createHash("sha256").update(link).digest("hex").slice(0, 12);
+    return { name: `${secure ? "__Host-" : ""}aromapod-${suffix}`, secure };
+  }
+
+  return {
+    /** The `Set-Cookie` header. */
+    header(request: HttpRequest, link: string, sessionId: string): Record<string, string> {
+      const { name, secure } = nameFor(request, link);
+      const flags = `Path=/; Max-Age=${String(LIFE_S)}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
+      return { "set-cookie": `${name}=${sessionId}.${sign(link, sessionId)}; ${flags}` };
+    },
+
+    /** The session that this browser began with this link. */
+    sessionId(request: HttpRequest, link: string): string | undefined {
+      const [sessionId = "", signature = ""] = (request.cookie(nameFor(request, link).name) ?? "").split(".");
+      return signature !== "" && sameSecret(signature, sign(link, sessionId)) ? sessionId : undefined;
+    },
+  };
+}

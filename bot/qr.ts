@@ -1,0 +1,22 @@
+import qrcode from "qrcode";
+
+/** Quiet zone and error correction as printers and phones want them. */
+const LOOK = { margin: 4, errorCorrectionLevel: "M" as const };
+
+/** For a terminal that shows colours: explicitly dark on light, whatever its theme. */
+export function qrTerminal(url: string): Promise<string> {
+  return qrcode.toString(url, { ...LOOK, margin: 2, type: "terminal", small: true });
+}
+
+/** For a pipe or a terminal without colours: half blocks, light ones drawn, so it reads on a dark background. */
+export function qrText(url: string): Promise<string> {
+  return qrcode.toString(url, { ...LOOK, type: "utf8" });
+}
+
+export function qrSvg(url: string): Promise<string> {
+  return qrcode.toString(url, { ...LOOK, type: "svg" });
+}
+
+export function qrPng(url: string): Promise<Buffer> {
+  return qrcode.toBuffer(url, { ...LOOK, type: "png", scale: 12 });
+}

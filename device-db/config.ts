@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/config.ts";
+
+const SCENTS = ["fire", "wood", "water", "air"];
+
+/** What may settle a delivery whose answer was not seen. */
+export const SETTLEMENTS = ["key", "ref", "operator"] as const;
+
+export const deviceDbSettings = {
+  DEVICE_DB_PORT: portSetting(3979),
+  MQTT_PORT: portSetting(1883),
+  DEVICE_DB_REPORT_SCENTS: z
+    .string()
+    .default(SCENTS.join(","))
+    .transform((list) => list.split(",").map((scent) => scent.trim()))
+    .refine((list) => list.every((scent) => SCENTS.includes(scent)), `must be some of ${SCENTS.join(",")}`),
+  ERP_URL: originSetting.optional(),
+  ERP_SETTLE: z.enum(SETTLEMENTS, `must be one of ${SETTLEMENTS.join(", ")}`).optional(),
+  ERP_API_KEY: z.string().max(256).optional(),
+  ERP_CONCURRENCY: wholeNumberSetting({ min: 1, max: 256 }).optional(),
+  ERP_RATE: wholeNumberSetting({ min: 1, max: 10_000 }).optional(),
+};
+
+export type DeviceDbConfig = {
+  host: string;
+  port: number;
+  mqttPort: number;
+  dataDir: string;
+  reportScents: readonly string[];
+  operatorKey: string;
+  /** Behind a reverse proxy reading the API needs the operator's key too. */
+  isPublic: boolean;
+  /** Secrets of the two services that may use the broker. */
+  mqttSecrets: { bot: string; deviceDb: string };
+  /** Registered at the first start, with the secret that the pod uses. */
+  firstDevice: { serial: string; room: string; timeZone: string; secret: string };
+  erp: ErpTarget;
+};
+
+export type ErpTarget = {
+  url: string;
+  /** Settles an uncertain delivery: `key` may resend, `ref` asks the ERP first, `operator` waits for a person. */
+  settle: (typeof SETTLEMENTS)[number];
+  /** For reading back; absent means that the ERP cannot be asked. */
+  apiKey: string | undefined;
+  concurrency: number;
+  /** Requests per second; absent means no limit. */
+  rate: number | undefined;
+  /** Longer than the ERP may work on a call that was given up. */
+  quiesceMs: number;
+};

@@ -1,0 +1,87 @@
+/**
+ * The device database: embedded broker, device registry, journal of events and their deliveries to the ERP.
+ * It never talks to the bot other than through the broker, and never deletes what was not delivered.
+ */
+import { join } from "node:path";
+import type { Clock } from "../plumbing/clock.ts";
+import { healthRoutes } from "../plumbing/health.ts";
+import { startHttp } from "../plumbing/http.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { Metric } from "../plumbing/metrics.ts";
+import { hashSecret, sameSecret } from "../plumbing/secret.ts";
+import type { Identity } from "./access.ts";
+import { startBroker } from "./broker.ts";
+import type { DeviceDbConfig } from "./config.ts";
+import { DELIVERY_STATES, type Device, deviceTopic } from "./contract.ts";
+import { startDeliveries } from "./deliveries.ts";
+import { openErpClient } from "./erp-client.ts";
+import { ingest } from "./ingest.ts";
+import { apiRoutes } from "./routes.ts";
+import { type DeviceDbStore, openDeviceDbStore } from "./store.ts";
+
+export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock; log: Log }) {
+  const { clock } = deps;
+  const log = deps.log.child({ service: "device-db" });
+  await using opening = new AsyncDisposableStack();
+  const store = opening.adopt(openDeviceDbStore(join(config.dataDir, "device-db.sqlite")), (open) => open.close());
+  const { secret, ...firstDevice } = config.firstDevice;
+  await store.registry.add(firstDevice, hashSecret(secret));
+
+  const erp = opening.adopt(openErpClient(config.erp), (client) => client.close());
+  const deliveries = opening.adopt(
+    await startDeliveries({ store: store.deliveries, erp, target: config.erp, clock, log }),
+    (worker) => worker.close(),
+  );
+  const identify = identifier(store, config.mqttSecrets);
+  const broker = opening.adopt(await startBroker({ host: config.host, port: config.mqttPort, log, identify }), (open) =>
+    open.close(),
+  );
+  const announce = (device: Device) => broker.publish(deviceTopic(device.serial), device, true);
+  for (const device of store.registry.list()) announce(device);
+  ingest({ broker, store, reportScents: config.reportScents, onDelivery: deliveries.notify, clock, log });
+
+  const http = opening.adopt(
+    await startHttp({
+      host: config.host,
+      port: config.port,
+      portSetting: "DEVICE_DB_PORT",
+      log,
+      routes: [
+        ...apiRoutes({ store, operatorKey: config.operatorKey, isPublic: config.isPublic, onDeviceAdded: announce }),
+        ...healthRoutes({
+          checks: { store: () => store.registry.list().length > 0 },
+          metrics: () => metrics(store, broker.connections()),
+        }),
+      ],
+    }),
+    (server) => server.close(),
+  );
+  const owned = opening.move();
+  return { url: http.url, mqttUrl: broker.url, close: () => owned.disposeAsync() };
+}
+
+function identifier(store: DeviceDbStore, secrets: DeviceDbConfig["mqttSecrets"]) {
+  const services = new Map<string, { role: "bot" | "device-db"; secret: string }>([
+    ["bot", { role: "bot", secret: secrets.bot }],
+    ["device-db", { role: "device-db", secret: secrets.deviceDb }],
+  ]);
+  return (username: string, password: string): Identity | undefined => {
+    const service = services.get(username);
+    if (service) return sameSecret(password, service.secret) ? { role: service.role } : undefined;
+    const hash = store.registry.secretHash(username);
+    return hash && sameSecret(hashSecret(password), hash) ? { role: "pod", serial: username } : undefined;
+  };
+}
+
+function metrics(store: DeviceDbStore, connections: number): Metric[] {
+  const counts = new Map(store.deliveries.countByState().map(({ state, number }) => [state, number]));
+  return [
+    { name: "device_db_broker_connections", help: "Clients connected to the embedded broker.", value: connections },
+    ...DELIVERY_STATES.map((state) => ({
+      name: "device_db_deliveries",
+      help: "Deliveries to the ERP by state.",
+      labels: { state },
+      value: counts.get(state) ?? 0,
+    })),
+  ];
+}

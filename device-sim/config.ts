@@ -1,0 +1,13 @@
+import { portSetting } from "../plumbing/config.ts";
+
+export const deviceSimSettings = {
+  DEVICE_SIM_PORT: portSetting(3980),
+};
+
+export type DeviceSimConfig = {
+  host: string;
+  port: number;
+  dataDir: string;
+  mqttUrl: string;
+  pods: readonly { serial: string; password: string }[];
+};

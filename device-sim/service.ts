@@ -1,0 +1,39 @@
+/** The simulated AromaPod Pros: one MQTT connection each. It never talks to the bot, the device database or the ERP. */
+import { join } from "node:path";
+import type { Clock } from "../plumbing/clock.ts";
+import { healthRoutes } from "../plumbing/health.ts";
+import { startHttp } from "../plumbing/http.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { DeviceSimConfig } from "./config.ts";
+import { startSimulatedPod } from "./simulated-pod.ts";
+import { openPodStore } from "./store.ts";
+
+export async function startDeviceSim(config: DeviceSimConfig, deps: { clock: Clock; log: Log }) {
+  const log = deps.log.child({ service: "device-sim" });
+  await using opening = new AsyncDisposableStack();
+  const store = opening.adopt(openPodStore(join(config.dataDir, "device-sim.sqlite")), (open) => open.close());
+  const pods: Awaited<ReturnType<typeof startSimulatedPod>>[] = [];
+  const connected = () => pods.every((pod) => pod.connected());
+  const http = opening.adopt(
+    await startHttp({
+      host: config.host,
+      port: config.port,
+      portSetting: "DEVICE_SIM_PORT",
+      log,
+      routes: healthRoutes({
+        checks: { broker: connected },
+        metrics: () => [{ name: "device_sim_pods", help: "Simulated pods.", value: pods.length }],
+      }),
+    }),
+    (server) => server.close(),
+  );
+  for (const { serial, password } of config.pods) {
+    const pod = await startSimulatedPod(
+      { serial, password, mqttUrl: config.mqttUrl },
+      { store, clock: deps.clock, log },
+    );
+    pods.push(opening.adopt(pod, (open) => open.close()));
+  }
+  const owned = opening.move();
+  return { url: http.url, ready: connected, close: () => owned.disposeAsync() };
+}

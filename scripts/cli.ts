@@ -1,0 +1,144 @@
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { StartError } from "../plumbing/start-error.ts";
+import { RefusedError } from "./kit-api.ts";
+import { DEMO_DEVICE } from "./parts.ts";
+import { loadSettings, SETTING_NAMES, type Settings } from "./settings.ts";
+
+const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 };
+const MAX_REPEAT = 100_000;
+
+type Flags = Record<string, string | boolean | undefined> & { json?: boolean };
+
+/** The settings' flags: `BOT_PORT` is `--bot-port`, `MicrosoftAppId` is `--microsoft-app-id`. */
+const settingOptions = SETTING_NAMES.map((name) => {
+  const flag = name
+    .replace(/([a-z])([A-Z])/g, "$1-$2")
+    .replaceAll("_", "-")
+    .toLowerCase();
+  return {
+    name,
+    option: new Option(`--${flag} <value>`, `sets ${name}`).helpGroup("Settings (or the environment, or .env):"),
+  };
+});
+
+/** Runs one command line; resolves with the exit code (0 done, 1 failed, 2 wrong usage, 3 not ready, 130 interrupted). */
+export async function main(argv: readonly string[]): Promise<number> {
+  try {
+    let code = EXIT.done;
+    await programOf((result) => {
+      code = result;
+    }).parseAsync(argv);
+    return code;
+  } catch (error) {
+    return exitCodeOf(error);
+  }
+}
+
+function programOf(onDone: (code: number) => void): Command {
+  const run = async (flags: Flags, work: (settings: Settings) => Promise<number>): Promise<void> => {
+    const given = settingOptions.map(({ name, option }) => [name, flags[option.attributeName()]] as const);
+    onDone(await work(loadSettings(Object.fromEntries(given) as Record<string, string | undefined>)));
+  };
+  const program = new Command("aromapod")
+    .description("From a QR code in a hotel room to exactly one usage in the ERP.")
+    .exitOverride();
+  addRunning(program, run);
+  addPoc(program, run);
+  addQr(program, run);
+  addDevices(program, run);
+  return program;
+}
+
+type Run = (flags: Flags, work: (settings: Settings) => Promise<number>) => Promise<void>;
+
+function addRunning(program: Command, run: Run): void {
+  command(program, "start", "run the whole kit in one process")
+    .option("--lan", "let phones in the local network reach the chat")
+    .action(async (flags: Flags) => {
+      const { start } = await import("./start.ts");
+      await run(flags, (settings) => start(settings, { json: flags.json === true, lan: flags["lan"] === true }));
+    });
+  command(program, "serve", "run one part of the kit in a process of its own")
+    .addArgument(new Argument("<part>").choices(["bot", "device-db", "device-sim", "erp"]))
+    .action(async (part: "bot" | "device-db" | "device-sim" | "erp", flags: Flags) => {
+      const { serve } = await import("./serve.ts");
+      await run(flags, (settings) => serve(part, settings, { json: flags.json === true }));
+    });
+}
+
+function addPoc(program: Command, run: Run): void {
+  type PocFlags = Flags & {
+    answer: string;
+    serial: string;
+    against?: string;
+    deviceDb?: string;
+    erp?: string;
+    erpKeyFile?: string;
+  };
+  command(program, "poc", "replay the proof of concept as a guest, and ask the ERP what it got")
+    .option("--answer <text>", "what the guest answers", "b")
+    .option("--serial <serial>", "the device in the guest's room", DEMO_DEVICE.serial)
+    .option("--repeat <n>", "how many sessions, one after the other", wholeNumber, 1)
+    .option("--against <launch url>", "a running kit instead of one of its own")
+    .option("--device-db <url>", "the running kit's device database")
+    .option("--erp <url>", "the ERP to ask")
+    .option("--erp-key-file <file>", "a file that holds the ERP's API key")
+    .action(async (flags: PocFlags & { repeat: number }) => {
+      const { poc } = await import("./poc.ts");
+      const { answer, serial, repeat, against, deviceDb, erp, erpKeyFile } = flags;
+      await run(flags as Flags, (settings) =>
+        poc(settings, { answer, serial, repeat, json: flags.json === true, against, deviceDb, erp, erpKeyFile }),
+      );
+    });
+}
+
+function addQr(program: Command, run: Run): void {
+  command(program, "qr", "print a device's launch link as a QR code, or write it as a picture")
+    .argument("[serial]", "the device", DEMO_DEVICE.serial)
+    .option("--out <file>", "card.svg or card.png")
+    .action(async (serial: string, flags: Flags & { out?: string }) => {
+      const { qr } = await import("./qr.ts");
+      await run(flags, (settings) => qr(settings, serial, { out: flags.out, json: flags.json === true }));
+    });
+}
+
+function addDevices(program: Command, run: Run): void {
+  const devices = program.command("devices").description("the device registry of a running kit");
+  command(devices, "ls", "list the registered devices").action(async (flags: Flags) => {
+    const { listDevices } = await import("./devices.ts");
+    await run(flags, (settings) => listDevices(settings, { json: flags.json === true }));
+  });
+  command(devices, "add", "register a device and print its MQTT password")
+    .argument("<serial>")
+    .requiredOption("--room <name>", "the room it stands in")
+    .option("--time-zone <zone>", "the room's time zone", DEMO_DEVICE.timeZone)
+    .action(async (serial: string, flags: Flags & { room: string; timeZone: string }) => {
+      const { addDevice } = await import("./devices.ts");
+      const { room, timeZone } = flags;
+      await run(flags, (settings) => addDevice(settings, { serial, room, timeZone }, { json: flags.json === true }));
+    });
+}
+
+function command(parent: Command, name: string, description: string): Command {
+  const made = parent
+    .command(name)
+    .description(description)
+    .option("--json", "print data for programs on stdout, and nothing else there");
+  for (const { option } of settingOptions) made.addOption(option);
+  return made;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_REPEAT) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(MAX_REPEAT)}.`);
+}
+
+/** One sentence for what people can mend; a stack trace only for our own bugs. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const isExpected = error instanceof StartError || error instanceof RefusedError;
+  const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
+  process.stderr.write(`${text}\n`);
+  return error instanceof StartError ? EXIT.notReady : EXIT.failed;
+}

@@ -1,0 +1,29 @@
+import { StartError } from "../plumbing/start-error.ts";
+
+type Call = { url: string; operatorKey: string; method?: "GET" | "POST"; body?: unknown };
+
+/** A running part of the kit refused; the message is for the person at the terminal. */
+export class RefusedError extends Error {
+  override name = "RefusedError";
+}
+
+/**
+ * Asks a running part of the kit, with the operator's key.
+ *
+ * @throws {StartError} when it does not run, {RefusedError} when it says no
+ */
+export async function askKit({ url, operatorKey, method = "GET", body }: Call): Promise<Response> {
+  const headers = { authorization: `Bearer ${operatorKey}`, "content-type": "application/json" };
+  const answer = await fetch(url, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((cause: unknown) => {
+    throw new StartError(`Nothing answers at ${new URL(url).origin}: start the kit first, with "npm start".`, {
+      cause,
+    });
+  });
+  if (answer.ok) return answer;
+  const { detail } = (await answer.json().catch(() => ({}))) as { detail?: string };
+  throw new RefusedError(detail ?? `${new URL(url).origin} answered ${String(answer.status)}.`);
+}

@@ -1,0 +1,15 @@
+const LAST_RESORT_MS = 10_000;
+
+/** Resolves with the exit code when the process is told to end; a second signal, or ten seconds, end it at once. */
+export async function untilSignal(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const onSignal = (code: number) => {
+    resolve(code);
+    for (const name of ["SIGINT", "SIGTERM"] as const)
+      process.removeAllListeners(name).once(name, () => process.exit(code));
+    setTimeout(() => process.exit(code), LAST_RESORT_MS).unref();
+  };
+  process.once("SIGINT", () => onSignal(130));
+  process.once("SIGTERM", () => onSignal(0));
+  return promise;
+}

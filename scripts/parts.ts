@@ -1,0 +1,99 @@
+import type { BotConfig } from "../bot/config.ts";
+import type { DeviceDbConfig, ErpTarget } from "../device-db/config.ts";
+import type { DeviceSimConfig } from "../device-sim/config.ts";
+import type { ErpConfig } from "../erp-stub/config.ts";
+import { systemClock } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+export const HOST = "127.0.0.1";
+
+/** The device of the proof of concept; registered and simulated from the first start. */
+export const DEMO_DEVICE = { serial: "HKAP0100000001", room: "Room 101", timeZone: "Asia/Hong_Kong" };
+
+/** What every part is started from. */
+export type Ground = { settings: Settings; secrets: Secrets; log: Log };
+
+const BUNDLED_ERP = { concurrency: 64, quiesceMs: 2_000 };
+const FOREIGN_ERP = { concurrency: 4, rate: 20, quiesceMs: 60_000 };
+
+/** Each part is imported when it is started, so that a process pays only for what it runs. */
+export async function startErpPart({ settings, secrets, log }: Ground) {
+  const { startErp } = await import("../erp-stub/service.ts");
+  const config: ErpConfig = {
+    host: HOST,
+    port: settings.ERP_PORT,
+    dataDir: settings.DATA_DIR,
+    mode: settings.ERP_MODE ?? "safe",
+    seed: settings.ERP_SEED,
+    allow: settings.ERP_ALLOW,
+    apiKey: secrets.erpApiKey,
+  };
+  return startErp(config, { clock: systemClock, log });
+}
+
+export async function startDeviceDbPart({ settings, secrets, log }: Ground, at: { erpUrl: string; serial: string }) {
+  const { startDeviceDb } = await import("../device-db/service.ts");
+  const config: DeviceDbConfig = {
+    host: HOST,
+    port: settings.DEVICE_DB_PORT,
+    mqttPort: settings.MQTT_PORT,
+    dataDir: settings.DATA_DIR,
+    reportScents: settings.DEVICE_DB_REPORT_SCENTS,
+    operatorKey: secrets.operatorKey,
+    isPublic: settings.PUBLIC_URL !== undefined,
+    mqttSecrets: secrets.mqtt,
+    firstDevice: { ...DEMO_DEVICE, serial: at.serial, secret: secrets.devices[at.serial] ?? "" },
+    erp: erpTarget(settings, secrets, at.erpUrl),
+  };
+  return startDeviceDb(config, { clock: systemClock, log });
+}
+
+export async function startDeviceSimPart({ settings, secrets, log }: Ground, at: { mqttUrl: string }) {
+  const { startDeviceSim } = await import("../device-sim/service.ts");
+  const config: DeviceSimConfig = {
+    host: HOST,
+    port: settings.DEVICE_SIM_PORT,
+    dataDir: settings.DATA_DIR,
+    mqttUrl: at.mqttUrl,
+    pods: Object.entries(secrets.devices).map(([serial, password]) => ({ serial, password })),
+  };
+  return startDeviceSim(config, { clock: systemClock, log });
+}
+
+export async function startBotPart(
+  { settings, secrets, log }: Ground,
+  at: { mqttUrl: string; lanHost: string | undefined },
+) {
+  const { startBot } = await import("../bot/service.ts");
+  const { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId } = settings;
+  const config: BotConfig = {
+    host: HOST,
+    port: settings.BOT_PORT,
+    lanHost: at.lanHost,
+    dataDir: settings.DATA_DIR,
+    mqtt: { url: at.mqttUrl, password: secrets.mqtt.bot },
+    qrKey: secrets.qrKey,
+    tokenKey: secrets.tokenKey,
+    operatorKey: secrets.operatorKey,
+    publicUrl: settings.PUBLIC_URL,
+    microsoftApp: { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId },
+  };
+  return startBot(config, { clock: systemClock, log });
+}
+
+function erpTarget(settings: Settings, secrets: Secrets, url: string): ErpTarget {
+  const isForeign = settings.ERP_URL !== undefined;
+  const mode = settings.ERP_MODE ?? (isForeign ? "legacy" : "safe");
+  const unasked = mode === "safe" ? "key" : isForeign ? "operator" : "ref";
+  const pace = isForeign ? FOREIGN_ERP : BUNDLED_ERP;
+  return {
+    url,
+    settle: settings.ERP_SETTLE ?? unasked,
+    apiKey: isForeign ? settings.ERP_API_KEY : secrets.erpApiKey,
+    concurrency: settings.ERP_CONCURRENCY ?? pace.concurrency,
+    rate: settings.ERP_RATE ?? (isForeign ? FOREIGN_ERP.rate : undefined),
+    quiesceMs: pace.quiesceMs,
+  };
+}

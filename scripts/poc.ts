@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { createLog } from "../plumbing/log.ts";
+import { StartError } from "../plumbing/start-error.ts";
+import { type Proof, provePoc, readUsages, type Step, type Target } from "./poc-run.ts";
+import type { Settings } from "./settings.ts";
+import { startSystem } from "./system.ts";
+
+export type PocOptions = {
+  answer: string;
+  serial: string;
+  repeat: number;
+  json: boolean;
+  against: string | undefined;
+  deviceDb: string | undefined;
+  erp: string | undefined;
+  erpKeyFile: string | undefined;
+};
+
+/** Replays the proof of concept, against a running kit or against one of its own in a temporary folder. */
+export async function poc(settings: Settings, options: PocOptions): Promise<number> {
+  if (options.against !== undefined) return proveAll(await runningTarget(options.against, options), options);
+
+  const dataDir = await mkdtemp(join(tmpdir(), "aromapod-poc-"));
+  try {
+    await using system = await startSystem({
+      settings: ownSettings(settings, dataDir),
+      log: createLog("silent"),
+      serial: options.serial,
+    });
+    const { urls, launchUrl, secrets } = system;
+    const erp = settings.ERP_URL === undefined ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined;
+    const code = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
+    return erp && code === 0 ? await countAll(erp, options) : code;
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function ownSettings(settings: Settings, dataDir: string): Settings {
+  const anyPort = { BOT_PORT: 0, DEVICE_DB_PORT: 0, DEVICE_SIM_PORT: 0, ERP_PORT: 0, MQTT_PORT: 0 };
+  return { ...settings, ...anyPort, DATA_DIR: dataDir, ERP_SEED: "demo", PUBLIC_URL: undefined };
+}
+
+async function runningTarget(launchUrl: string, { deviceDb, erp, erpKeyFile }: PocOptions): Promise<Target> {
+  if (!URL.canParse(launchUrl))
+    throw new StartError(`"${launchUrl}" is no launch URL; it looks like http://127.0.0.1:3978/r/…`);
+  if (erp !== undefined && erpKeyFile === undefined)
+    throw new StartError("--erp needs --erp-key-file, a file that holds the ERP's API key.");
+  const apiKey = erpKeyFile === undefined ? "" : await readKey(erpKeyFile);
+  return { launchUrl, deviceDb, erp: erp === undefined ? undefined : { url: erp, apiKey } };
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (cause) {
+    throw new StartError(`Cannot read the key file "${file}": ${(cause as Error).message}.`, { cause });
+  }
+}
+
+async function proveAll(target: Target, { answer, repeat, json }: PocOptions): Promise<number> {
+  let failures = 0;
+  for (let run = 1; run <= repeat; run++) {
+    const tellsSteps = !json && repeat === 1;
+    const proof = await provePoc(target, answer, (step) => tellsSteps && process.stdout.write(stepLine(step)));
+    if (!proof.ok) failures += 1;
+    process.stdout.write(json ? `${JSON.stringify(proof)}\n` : verdict(proof, run, repeat));
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+/** After all runs the ERP's own count must be the number of sessions: none missing, none twice. */
+async function countAll(erp: { url: string; apiKey: string }, { repeat, serial, json }: PocOptions): Promise<number> {
+  const held = (await readUsages(erp, `serial=${serial}`)).length;
+  const ok = held === repeat;
+  if (!json || !ok) {
+    const sentence = `The ERP holds ${String(held)} usage${held === 1 ? "" : "s"} for ${String(repeat)} session${repeat === 1 ? "" : "s"}.`;
+    (json ? process.stderr : process.stdout).write(`${sentence}\n`);
+  }
+  return ok ? 0 : 1;
+}
+
+function stepLine({ name, ok, ms, detail }: Step): string {
+  const mark = ok === true ? styleText("green", "✔") : ok ? styleText("yellow", "–") : styleText("red", "✘");
+  const time = styleText("dim", `${ms.toFixed(1).padStart(8)} ms`);
+  const note = ok === "not checked" ? styleText("dim", "  not checked") : "";
+  return `${mark} ${time}  ${name}${note}${detail ? `\n               ${styleText("dim", detail)}` : ""}\n`;
+}
+
+function verdict({ ok, error, erpRequest }: Proof, run: number, repeat: number): string {
+  const which = repeat === 1 ? "" : `${String(run)} of ${String(repeat)}: `;
+  if (!ok) return `${styleText("red", `${which}The proof failed.`)} ${error ?? ""}\n`;
+  const request = erpRequest ? ` The ERP got:\n  ${erpRequest}` : "";
+  return repeat === 1
+    ? `\n${styleText("green", "The proof holds.")}${request}\n`
+    : `${which}ok${erpRequest ? `  ${erpRequest}` : ""}\n`;
+}

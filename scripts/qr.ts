@@ -1,0 +1,42 @@
+import { writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import { styleText } from "node:util";
+import { StartError } from "../plumbing/start-error.ts";
+import { askKit } from "./kit-api.ts";
+import { HOST } from "./parts.ts";
+import { readSecrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+/** Prints a device's launch link as a QR code, or writes it as a picture. */
+export async function qr(
+  settings: Settings,
+  serial: string,
+  { out, json }: { out: string | undefined; json: boolean },
+): Promise<number> {
+  const { operatorKey } = readSecrets(settings.DATA_DIR);
+  const launch = `http://${HOST}:${String(settings.BOT_PORT)}/api/launch/${encodeURIComponent(serial)}`;
+  const fetchAs = (format: string) => askKit({ url: `${launch}?as=${format}`, operatorKey });
+  const { url } = (await (await fetchAs("json")).json()) as { url: string };
+
+  if (out !== undefined) await save(out, await (await fetchAs(formatOf(out))).bytes());
+  if (json) process.stdout.write(`${JSON.stringify({ serial, url, ...(out === undefined ? {} : { file: out }) })}\n`);
+  else if (out !== undefined) process.stdout.write(`${out} holds the QR code of ${serial}: ${url}\n`);
+  else {
+    const showsColours = process.stdout.isTTY && styleText("bold", "x") !== "x";
+    process.stdout.write(`${await (await fetchAs(showsColours ? "terminal" : "text")).text()}\n${url}\n`);
+  }
+  return 0;
+}
+
+function formatOf(file: string): "svg" | "png" {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".svg") return "svg";
+  if (extension === ".png") return "png";
+  throw new StartError(`"${file}" must end in .svg or .png.`);
+}
+
+async function save(file: string, bytes: Uint8Array): Promise<void> {
+  await writeFile(file, bytes).catch((cause: unknown) => {
+    throw new StartError(`Cannot write "${file}": ${(cause as Error).message}.`, { cause });
+  });
+}

@@ -1,0 +1,79 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { newSecret } from "../plumbing/secret.ts";
+import { StartError } from "../plumbing/start-error.ts";
+
+export type Secrets = {
+  qrKey: string;
+  tokenKey: string;
+  directLineSecret: string;
+  operatorKey: string;
+  erpApiKey: string;
+  mqtt: { bot: string; deviceDb: string };
+  devices: Record<string, string>;
+};
+
+/**
+ * The secrets of this data folder, made at the first start. Several processes may start at once: the first wins.
+ *
+ * @throws {StartError} when the folder cannot be written or the file is damaged
+ */
+export function makeSecrets(dataDir: string, serial: string): Secrets {
+  const file = join(dataDir, "secrets.json");
+  const temporary = `${file}.${String(process.pid)}`;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${JSON.stringify(freshSecrets(serial), null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    linkSync(temporary, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+      throw new StartError(`Cannot write to the data folder "${dataDir}": ${(error as Error).message}.`, {
+        cause: error,
+      });
+    }
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  return readSecrets(dataDir);
+}
+
+/** @throws {StartError} when nothing was ever started with this data folder */
+export function readSecrets(dataDir: string): Secrets {
+  const file = join(dataDir, "secrets.json");
+  try {
+    const secrets = JSON.parse(readFileSync(file, "utf8")) as Partial<Secrets>;
+    if (!isComplete(secrets)) throw new Error("a secret is missing in it");
+    return secrets;
+  } catch (error) {
+    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const reason = isAbsent ? `there is none; run "npm start" first` : (error as Error).message;
+    throw new StartError(`Cannot read the secrets "${file}": ${reason}.`, { cause: error });
+  }
+}
+
+function freshSecrets(serial: string): Secrets {
+  return {
+    qrKey: newSecret(),
+    tokenKey: newSecret(),
+    directLineSecret: newSecret(),
+    operatorKey: newSecret(),
+    erpApiKey: newSecret(),
+    mqtt: { bot: newSecret(), deviceDb: newSecret() },
+    devices: { [serial]: newSecret() },
+  };
+}
+
+function isComplete(secrets: Partial<Secrets>): secrets is Secrets {
+  const { mqtt, devices, ...keys } = secrets;
+  const names = ["qrKey", "tokenKey", "directLineSecret", "operatorKey", "erpApiKey"] as const;
+  return (
+    names.every((name) => isSecret(keys[name])) &&
+    isSecret(mqtt?.bot) &&
+    isSecret(mqtt?.deviceDb) &&
+    Object.values(devices ?? {}).every(isSecret)
+  );
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === "string" && value.length >= 32;
+}

@@ -1,0 +1,47 @@
+import { createLog } from "../plumbing/log.ts";
+import { untilSignal } from "./lifetime.ts";
+import {
+  DEMO_DEVICE,
+  type Ground,
+  HOST,
+  startBotPart,
+  startDeviceDbPart,
+  startDeviceSimPart,
+  startErpPart,
+} from "./parts.ts";
+import { makeSecrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+export const PARTS = ["bot", "device-db", "device-sim", "erp"] as const;
+type Part = (typeof PARTS)[number];
+
+/** Runs one part until it is told to end. The others may start before or after it: each finds them by their ports. */
+export async function serve(part: Part, settings: Settings, { json }: { json: boolean }): Promise<number> {
+  const ended = untilSignal();
+  const log = createLog(json ? "warn" : "info");
+  const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
+  const running = await startPart(part, { settings, secrets, log });
+  const ready = { ready: true, service: part, url: running.url };
+  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n`);
+  const code = await ended;
+  await running.close();
+  return code;
+}
+
+function startPart(part: Part, ground: Ground): Promise<{ url: string; close: () => Promise<void> }> {
+  const { settings } = ground;
+  const mqttUrl = `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
+  switch (part) {
+    case "bot":
+      return startBotPart(ground, { mqttUrl, lanHost: undefined });
+    case "device-db":
+      return startDeviceDbPart(ground, {
+        erpUrl: settings.ERP_URL ?? `http://${HOST}:${String(settings.ERP_PORT)}`,
+        serial: DEMO_DEVICE.serial,
+      });
+    case "device-sim":
+      return startDeviceSimPart(ground, { mqttUrl });
+    case "erp":
+      return startErpPart(ground);
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { botSettings } from "../bot/config.ts";
+import { deviceDbSettings } from "../device-db/config.ts";
+import { deviceSimSettings } from "../device-sim/config.ts";
+import { erpSettings } from "../erp-stub/config.ts";
+import { folderSetting, readSettings } from "../plumbing/config.ts";
+import { StartError } from "../plumbing/start-error.ts";
+
+const SHAPE = {
+  DATA_DIR: folderSetting(".data"),
+  ...botSettings,
+  ...deviceDbSettings,
+  ...deviceSimSettings,
+  ...erpSettings,
+};
+
+const OUR_PREFIXES = ["BOT_", "DEVICE_DB_", "DEVICE_SIM_", "ERP_", "MQTT_"];
+
+export type Settings = ReturnType<typeof readSettings<typeof SHAPE>>;
+
+export const SETTING_NAMES = Object.keys(SHAPE);
+
+/**
+ * Flags win over the environment, which wins over `.env`.
+ *
+ * @throws {StartError} naming a setting that is unknown or has a bad value
+ */
+export function loadSettings(flags: Record<string, string | undefined>): Settings {
+  const file = readEnvFile();
+  refuseUnknown(Object.keys(file), `in .env`);
+  refuseUnknown(
+    Object.keys(process.env).filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix))),
+    "in the environment",
+  );
+  return readSettings(SHAPE, { ...file, ...process.env, ...flags });
+}
+
+function readEnvFile(): Record<string, string> {
+  try {
+    return parseEnv(readFileSync(".env", "utf8")) as Record<string, string>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new StartError(`Cannot read .env: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function refuseUnknown(names: readonly string[], where: string): void {
+  const unknown = names.find((name) => !SETTING_NAMES.includes(name));
+  if (unknown) throw new StartError(`Unknown setting ${unknown} ${where}. Known are: ${SETTING_NAMES.join(", ")}.`);
+}

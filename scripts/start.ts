@@ -1,0 +1,70 @@
+import { networkInterfaces } from "node:os";
+import { resolve } from "node:path";
+import { styleText } from "node:util";
+import { createLog } from "../plumbing/log.ts";
+import { StartError } from "../plumbing/start-error.ts";
+import { untilSignal } from "./lifetime.ts";
+import { DEMO_DEVICE } from "./parts.ts";
+import type { Settings } from "./settings.ts";
+import { type System, startSystem } from "./system.ts";
+
+/** Runs the whole kit until it is told to end. */
+export async function start(settings: Settings, { json, lan }: { json: boolean; lan: boolean }): Promise<number> {
+  const ended = untilSignal();
+  const lanHost = lan ? lanAddress() : undefined;
+  await using system = await startSystem({ settings, log: createLog("warn"), lanHost });
+  if (json) process.stdout.write(`${JSON.stringify(readyLine(system, settings))}\n`);
+  else process.stdout.write(await welcome(system, lan));
+  return await ended;
+}
+
+function readyLine({ urls, launchUrl }: System, settings: Settings) {
+  const { bot, deviceDb, erp, deviceSim, mqtt } = urls;
+  return {
+    ready: true,
+    bot,
+    deviceDb,
+    erp,
+    deviceSim,
+    mqtt,
+    launchUrl,
+    erpSetupUrl: null,
+    dataDir: resolve(settings.DATA_DIR),
+  };
+}
+
+async function welcome(system: System, lan: boolean): Promise<string> {
+  const { urls, launchUrl, secrets } = system;
+  const format = process.stdout.isTTY && styleText("bold", "x") !== "x" ? "terminal" : "text";
+  const headers = { authorization: `Bearer ${secrets.operatorKey}` };
+  const qr = await fetch(`${urls.bot}/api/launch/${DEMO_DEVICE.serial}?as=${format}`, { headers }).then((answer) =>
+    answer.text(),
+  );
+  const strong = (text: string) => styleText("bold", text);
+  const soft = (text: string) => styleText("dim", text);
+  const phone = lan
+    ? "Scan it with a phone in the same network."
+    : "It opens on this machine; for a phone, start with: npm start -- --lan";
+  return `
+${strong("AromaPod is ready.")} ${soft(`${DEMO_DEVICE.room}, pod ${DEMO_DEVICE.serial}`)}
+
+${qr}
+  ${strong("Guest")}            ${launchUrl}
+                   ${soft(phone)}
+  ${strong("Device database")}  ${urls.deviceDb}/api/deliveries
+  ${strong("ERP")}              ${urls.erp}
+  ${strong("Broker")}           ${urls.mqtt}
+
+  ${strong("Next")}   Open the guest's page and tap a scent, or let the script do it: npm run poc
+         Print the card of a room: npm run aromapod -- qr ${DEMO_DEVICE.serial} --out card.svg
+         ${soft("Ctrl-C ends it; everything is kept.")}
+
+`;
+}
+
+function lanAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flat();
+  const found = addresses.find((address) => address?.family === "IPv4" && !address.internal);
+  if (!found) throw new StartError("This machine has no address in a local network; start without --lan.");
+  return found.address;
+}
