@@ -3,7 +3,6 @@ import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, type Reply, text } from "../plumbing/http-reply.ts";
 import { bearsKey } from "../plumbing/secret.ts";
 import type { BotSessionView } from "./contract.ts";
-import { qrPng, qrSvg, qrTerminal, qrText } from "./qr.ts";
 import type { Session, SessionStore, StoredCommand } from "./session-store.ts";
 
 type Deps = { sessions: SessionStore; operatorKey: string; launchUrl: (serial: string) => string | undefined };
@@ -43,6 +42,8 @@ export function operatorRoutes({ sessions, operatorKey, launchUrl }: Deps): Rout
 }
 
 async function launchAs(format: string, serial: string, url: string): Promise<Reply> {
+  // Loaded when somebody asks first: a start should not pay for it.
+  const { qrPng, qrSvg, qrTerminal, qrText } = await import("./qr.ts");
   switch (format) {
     case "json":
       return json({ serial, url });

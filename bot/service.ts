@@ -138,7 +138,7 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   }
 
   // Bot Framework takes half a second to load; nobody has to wait for that but the first guest of a cold start.
-  setImmediate(() => bot().catch((err: unknown) => log.error({ err }, "bot not loaded")));
+  setTimeout(() => bot().catch((err: unknown) => log.error({ err }, "bot not loaded")), 500).unref();
   const owned = opening.move();
   return {
     url: local.url,
