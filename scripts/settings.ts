@@ -33,7 +33,9 @@ export function loadSettings(flags: Record<string, string | undefined>): Setting
     Object.keys(process.env).filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix))),
     "in the environment",
   );
-  return readSettings(SHAPE, { ...file, ...process.env, ...flags });
+  // A flag that was not given is a key with no value, and would hide what the environment says.
+  const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+  return readSettings(SHAPE, { ...file, ...process.env, ...given });
 }
 
 function readEnvFile(): Record<string, string> {
