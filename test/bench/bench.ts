@@ -1,0 +1,116 @@
+/**
+ * `npm run bench`: the chain "answer posted → usage committed in the ERP", the kit beside a hand-written floor in the
+ * same run. Figures are printed and never asserted: absolute ones move from machine to machine, compare ratios.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { type Contestant, type SideName, startContestant } from "./contestant.ts";
+import { compare, type Rounds } from "./figures.ts";
+import { allPods, alone, type Lanes } from "./load.ts";
+import { describeMachine } from "./machine.ts";
+import { type Report, renderReport, type Tally } from "./report.ts";
+
+const PODS = 64;
+const LOADS = [
+  // Another pod in each round: the kit lets a pod begin 300 sessions a minute.
+  { name: "alone (1 in flight, back to back)", inFlight: 1, lanes: (round: number) => alone(150, round % PODS) },
+  { name: `${String(PODS)} in flight`, inFlight: PODS, lanes: () => allPods(6, PODS) },
+];
+const MAX_ROUNDS = 12;
+/** No further round begins that would probably end later than this after the start. */
+const BUDGET_MS = 52_000;
+
+type Arena = Record<SideName, Contestant>;
+
+async function bench(dir: string, maxRounds: number, signal: AbortSignal): Promise<Report> {
+  const machine = describeMachine(dir);
+  await using kit = await startSide("kit", dir, signal);
+  await using floor = await startSide("floor", dir, signal);
+  const arena = { kit, floor };
+  const results = LOADS.map((): Rounds => []);
+  const tally = { kit: newTally(), floor: newTally() };
+
+  // Not measured: it compiles the hot code and takes every store past its first checkpoint, which is the slowest.
+  await runRound(arena, tally, 0);
+  let rounds = 0;
+  let roundMs = 0;
+  while (rounds < maxRounds && (rounds === 0 || performance.now() + roundMs < BUDGET_MS)) {
+    const startedAt = performance.now();
+    const round = await runRound(arena, tally, rounds + 1);
+    for (const [at, measured] of round.entries()) results[at]?.push(measured);
+    roundMs = performance.now() - startedAt;
+    rounds++;
+  }
+
+  for (const name of ["kit", "floor"] as const) tally[name].usages = await arena[name].countUsages();
+  const loads = LOADS.map(({ name, inFlight, lanes }, at) => {
+    return { name, inFlight, flowsPerRound: lanes(0).flat().length, ...compare(results[at] ?? []) };
+  });
+  const ok = Object.values(tally).every(({ answered, lost, usages }) => lost === 0 && answered === usages);
+  return { chain: "answer posted → usage row committed in the ERP", machine, rounds, loads, tally, ok };
+}
+
+function startSide(name: SideName, dir: string, signal: AbortSignal): Promise<Contestant> {
+  const own = join(dir, name);
+  mkdirSync(own);
+  return startContestant(name, { dir: own, pods: PODS, signal });
+}
+
+/** Every load on both sides, the sides taking turns. */
+async function runRound(arena: Arena, tally: Record<SideName, Tally>, number: number): Promise<Rounds> {
+  const round: Rounds = [];
+  for (const { lanes } of LOADS) {
+    const kit = await runSide(arena.kit, tally.kit, lanes(number));
+    const floor = await runSide(arena.floor, tally.floor, lanes(number));
+    round.push({ kit, floor });
+  }
+  return round;
+}
+
+async function runSide(side: Contestant, tally: Tally, lanes: Lanes) {
+  const measured = await side.run(lanes);
+  tally.answered += measured.latenciesMs.length;
+  tally.lost += measured.lost;
+  return measured;
+}
+
+function newTally(): Tally {
+  return { answered: 0, lost: 0, usages: 0 };
+}
+
+/** @throws when the command line is wrong */
+function readCommandLine() {
+  const { values } = parseArgs({ options: { json: { type: "boolean" }, rounds: { type: "string" } } });
+  const rounds = Number(values.rounds ?? MAX_ROUNDS);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds must be a whole number from 1.");
+  return { json: values.json === true, rounds };
+}
+
+async function main(): Promise<number> {
+  let options: ReturnType<typeof readCommandLine>;
+  try {
+    options = readCommandLine();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nUsage: npm run bench -- [--json] [--rounds <n>]\n`);
+    return 2;
+  }
+  const dir = mkdtempSync(join(tmpdir(), "aromapod-bench-"));
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  try {
+    process.stderr.write("Measuring, less than a minute.\n");
+    const report = await bench(dir, options.rounds, interrupt.signal);
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130;
+    process.stderr.write(`${(error as Error).message}\n`);
+    return 1;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+process.exitCode = await main();

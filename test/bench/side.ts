@@ -1,0 +1,15 @@
+/** One of the two systems that are compared, running in this process. */
+export type Side = {
+  /** Does all that comes before the answer, outside the measured span; the result posts the answer of that guest. */
+  begin(pod: number): Promise<() => Promise<void>>;
+  /** How many usages the ERP holds. */
+  countUsages(): Promise<number>;
+  close(): Promise<void>;
+};
+
+const FIRST_SERIAL = 100_000_001;
+
+/** Serial of pod 0, 1, 2, … on both sides. */
+export function serialOfPod(pod: number): string {
+  return `HKAP0${String(FIRST_SERIAL + pod)}`;
+}
