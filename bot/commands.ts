@@ -2,7 +2,7 @@ import type { Command, Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { CommandState } from "./contract.ts";
-import type { NewCommand, SessionStore, StoredCommand } from "./session-store.ts";
+import type { NewCommand, SessionStore } from "./session-store.ts";
 
 /** Waits between the repeats; the last one goes on until the pod replies or the time is up. */
 const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 15_000];
@@ -23,6 +23,8 @@ type Deps = {
   log: Log;
 };
 
+type PodReply = { commandId: string; outcome: Reply["outcome"]; reason?: string | null | undefined };
+
 type Waiting = { command: NewCommand; repeats: number; timer: NodeJS.Timeout | undefined };
 
 /** Publishes each command again and again until its pod replies or its time is up. The broker remembers nothing for us. */
@@ -39,14 +41,7 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
     const { command } = entry;
     const leftMs = command.expiresAt - clock.now();
     if (leftMs <= 0) return settle(command, "expired", "the pod did not answer in time");
-    publish(command.serial, {
-      id: command.id,
-      sessionId: command.sessionId,
-      action: "checkin",
-      scent: command.scent,
-      issuedAt: isoTime(command.issuedAt),
-      ttlS: leftMs / 1_000,
-    });
+    publish(command.serial, payloadOf(command, leftMs));
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     clearTimeout(entry.timer);
     entry.timer = setTimeout(() => transmit(entry), Math.min(pauseMs, leftMs));
@@ -55,47 +50,36 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
   function settle(command: NewCommand, state: CommandState, reason: string | null): void {
     clearTimeout(waiting.get(command.id)?.timer);
     waiting.delete(command.id);
-    store
-      .settleCommand(command.id, state, reason)
-      .then((isNews) => isNews && onSettled(command, state, reason))
-      .catch((err: unknown) => log.error({ err, commandId: command.id }, "command outcome not kept"));
+    const settled = store.settleCommand(command.id, state, reason).then((isNews) => {
+      if (isNews) onSettled(command, state, reason);
+    });
+    settled.catch((err: unknown) => log.error({ err, commandId: command.id }, "command outcome not kept"));
+  }
+
+  /** The pod's word on a command; a late one still counts. */
+  function replied({ commandId, outcome, reason = null }: PodReply): void {
+    const command = waiting.get(commandId)?.command ?? store.command(commandId);
+    if (command) settle(command, STATE_BY_OUTCOME[outcome], reason);
+  }
+
+  /** After a reconnect nobody knows what arrived. */
+  function sendAllAgain(): void {
+    for (const entry of waiting.values()) {
+      entry.repeats = 0;
+      transmit(entry);
+    }
+  }
+
+  function close(): void {
+    for (const { timer } of waiting.values()) clearTimeout(timer);
+    waiting.clear();
   }
 
   for (const command of store.openCommands()) send(command);
+  return { send, replied, sendAllAgain, close };
+}
 
-  return {
-    send,
-
-    /** The pod's word on a command; a late one still counts. */
-    replied({
-      commandId,
-      outcome,
-      reason = null,
-    }: {
-      commandId: string;
-      outcome: Reply["outcome"];
-      reason?: string | null | undefined;
-    }): void {
-      const command = waiting.get(commandId)?.command ?? lateCommand(commandId);
-      if (command) settle(command, STATE_BY_OUTCOME[outcome], reason);
-    },
-
-    /** After a reconnect nobody knows what arrived. */
-    sendAllAgain(): void {
-      for (const entry of waiting.values()) {
-        entry.repeats = 0;
-        transmit(entry);
-      }
-    },
-
-    close(): void {
-      for (const { timer } of waiting.values()) clearTimeout(timer);
-      waiting.clear();
-    },
-  };
-
-  function lateCommand(commandId: string): StoredCommand | undefined {
-    const command = store.command(commandId);
-    return command?.state === "expired" ? command : undefined;
-  }
+function payloadOf(command: NewCommand, leftMs: number): Command {
+  const { id, sessionId, scent, issuedAt } = command;
+  return { id, sessionId, action: "checkin", scent, issuedAt: isoTime(issuedAt), ttlS: leftMs / 1_000 };
 }

@@ -12,6 +12,8 @@ type Reply = {
 
 const ALL = "+";
 
+export type DeviceLink = ReturnType<typeof connectDevices>;
+
 /** The bot's side of the broker: the registry as it is published, the pods' presence, commands and their replies. */
 export function connectDevices(account: { url: string; password: string }, log: Log) {
   const devices = new Map<string, Device>();
@@ -41,7 +43,7 @@ export function connectDevices(account: { url: string; password: string }, log: 
     sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
     /** For the live flow only; dropped when the broker is away. */
     notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),
-    onReply(listener: (reply: Reply) => void): void {
+    onReply: (listener: (reply: Reply) => void): void => {
       onReply = listener;
     },
     onConnect: mqtt.onConnect,

@@ -4,6 +4,8 @@ import { sameSecret } from "../plumbing/secret.ts";
 
 const LIFE_S = 1_800;
 
+export type GuestCookies = ReturnType<typeof createGuestCookies>;
+
 /** Knows the guest's session again: an HttpOnly cookie per link, signed so that only we can have set it. */
 export function createGuestCookies(key: string, publicUrl: string | undefined) {
   const sign = (link: string, sessionId: string) =>
@@ -19,14 +21,14 @@ export function createGuestCookies(key: string, publicUrl: string | undefined) {
 
   return {
     /** The `Set-Cookie` header. */
-    header(request: HttpRequest, link: string, sessionId: string): Record<string, string> {
+    header: (request: HttpRequest, link: string, sessionId: string): Record<string, string> => {
       const { name, secure } = nameFor(request, link);
       const flags = `Path=/; Max-Age=${String(LIFE_S)}; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}`;
       return { "set-cookie": `${name}=${sessionId}.${sign(link, sessionId)}; ${flags}` };
     },
 
     /** The session that this browser began with this link. */
-    sessionId(request: HttpRequest, link: string): string | undefined {
+    sessionId: (request: HttpRequest, link: string): string | undefined => {
       const [sessionId = "", signature = ""] = (request.cookie(nameFor(request, link).name) ?? "").split(".");
       return signature !== "" && sameSecret(signature, sign(link, sessionId)) ? sessionId : undefined;
     },

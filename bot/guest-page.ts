@@ -4,10 +4,12 @@ import type { GuestView } from "./contract.ts";
 import { CHOICES, GREETING } from "./question.ts";
 
 /** Paths of the assets, with their version. */
-export type Assets = { css: string; js: string };
+type Assets = { css: string; js: string };
+
+type Frame = { room: string; link: string; assets: Assets };
 
 /** What became of the guest's choice, for people; `final` when nothing more will happen. */
-export type Note = { text: string; tone: "good" | "bad" | ""; final: boolean };
+type Note = { text: string; tone: "good" | "bad" | ""; final: boolean };
 
 const SIGNS: Record<Scent, Html> = {
   fire: sign("M12 3c1 4 5 5.5 5 10a5 5 0 0 1-10 0c0-2 1-3.5 2-4.5.3 1.6 1 2.3 1.8 2.5C10.500 8.500 11 5.500 12 3z"),
@@ -23,7 +25,7 @@ const SIGNS: Record<Scent, Html> = {
 };
 
 /** The question, ready to be answered by a tap; works as a plain form too. */
-export function questionPage(room: string, link: string, assets: Assets): Html {
+export function questionPage({ room, link, assets }: Frame): Html {
   return layout(
     { title: room, link, assets, follow: false },
     html`
@@ -47,7 +49,7 @@ export function questionPage(room: string, link: string, assets: Assets): Html {
 }
 
 /** A session of this guest that has its answer. */
-export function answeredPage(room: string, link: string, assets: Assets, view: GuestView): Html {
+export function answeredPage({ room, link, assets }: Frame, view: GuestView): Html {
   const note = noteOf(view);
   const { name = "", scent = "" } = CHOICES.find((choice) => choice.scent === view.scent) ?? {};
   return layout(
@@ -105,9 +107,9 @@ export function noteOf({ state, scent, command, pod }: GuestView): Note {
   }
 }
 
-type Frame = { title: string; link: string; assets: Assets; follow: boolean };
+type Layout = { title: string; link: string; assets: Assets; follow: boolean };
 
-function layout({ title, link, assets, follow }: Frame, content: Html): Html {
+function layout({ title, link, assets, follow }: Layout, content: Html): Html {
   return html`<!doctype html>
 <html lang="en" dir="ltr">
   <head>

@@ -1,130 +1,114 @@
-import { createHash, randomBytes, randomUUIDv7 } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { randomBytes, randomUUIDv7 } from "node:crypto";
 import type { Device } from "../device-db/contract.ts";
-import type { Route } from "../plumbing/http.ts";
-import { HttpError, json, page, type Reply, seeOther, text } from "../plumbing/http-reply.ts";
+import type { Handler, Route } from "../plumbing/http.ts";
+import { HttpError, json, page, type Reply, seeOther } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { readAssets } from "./assets.ts";
 import type { GuestView, TokenAnswer } from "./contract.ts";
-import type { createGuestCookies } from "./guest-cookie.ts";
-import { type Assets, answeredPage, badLinkPage, noteOf, notReadyPage, questionPage } from "./guest-page.ts";
+import type { GuestCookies } from "./guest-cookie.ts";
+import { answeredPage, badLinkPage, noteOf, notReadyPage, questionPage } from "./guest-page.ts";
+import type { ResolveLink } from "./launch.ts";
 import { readAnswer } from "./question.ts";
 import type { BotStore } from "./store.ts";
 import { TOKEN_LIFE_S, type Tokens } from "./token.ts";
 import type { Turns } from "./turns.ts";
 
-/** The device of a genuine link; `"bad"` for any other, `"unknown yet"` while the registry has not arrived. */
-export type ResolveLink = (link: string) => Device | "bad" | "unknown yet";
-
 type Deps = {
   store: BotStore;
   tokens: Tokens;
   turns: Turns;
-  cookies: ReturnType<typeof createGuestCookies>;
+  cookies: GuestCookies;
   resolve: ResolveLink;
   podState: (serial: string) => GuestView["pod"];
 };
 
+/** A request with a good link, and the device that the link is for. */
+type Visit = { request: HttpRequest; link: string; device: Device };
+
 /** What a guest reaches with a launch link. Opening it changes nothing: link previews open it too. */
-export function guestRoutes({ store, tokens, turns, cookies, resolve, podState }: Deps): Route[] {
-  const { assets, routes: assetRoutes } = readAssets();
+export function guestRoutes(deps: Deps): Route[] {
+  const assets = readAssets();
 
-  function viewOf(request: HttpRequest, link: string, serial: string): GuestView {
-    const session = store.sessions.find(cookies.sessionId(request, link) ?? "");
-    const pod = podState(serial);
-    if (!session || session.serial !== serial) return { state: "none", scent: null, command: null, pod };
-    const command = store.sessions.commandOf(session.id);
-    return {
-      state: session.state,
-      scent: session.scent,
-      command: command ? { state: command.state, reason: command.reason } : null,
-      pod,
-    };
-  }
+  /** People get a page, the same for every link that is not good. */
+  const forPeople = (handle: (visit: Visit) => Reply | Promise<Reply>): Handler =>
+    visiting(deps.resolve, handle, {
+      bad: () => page(badLinkPage(assets), 404),
+      tooEarly: () => page(notReadyPage(assets), 503, { "retry-after": "5" }),
+    });
 
-  /** Gives `handle` the device of the link; a page for people answers every link that is not good. */
-  function forGuests(handle: (request: HttpRequest, link: string, device: Device) => Reply | Promise<Reply>) {
-    return (request: HttpRequest): Reply | Promise<Reply> => {
-      const link = request.params["link"] ?? "";
-      const device = resolve(link);
-      if (device === "bad") return page(badLinkPage(assets), 404);
-      if (device === "unknown yet") return page(notReadyPage(assets), 503, { "retry-after": "5" });
-      return handle(request, link, device);
-    };
-  }
-
-  /** The same for programs, which get problem+json. */
-  function forClients(handle: (request: HttpRequest, link: string, device: Device) => Reply | Promise<Reply>) {
-    return (request: HttpRequest): Reply | Promise<Reply> => {
-      const link = request.params["link"] ?? "";
-      const device = resolve(link);
-      if (device === "bad") throw new HttpError(404, "This launch link is not valid.");
-      if (device === "unknown yet")
-        throw new HttpError(503, "The list of devices has not arrived yet.", { "retry-after": "5" });
-      return handle(request, link, device);
-    };
-  }
+  const showPage = (visit: Visit): Reply => {
+    const view = viewOf(deps, visit);
+    const asks = view.state !== "ended" || visit.request.query.has("again");
+    const frame = { room: visit.device.room, link: visit.link, assets };
+    return page(asks ? questionPage(frame) : answeredPage(frame, view));
+  };
 
   return [
-    ...assetRoutes,
-    {
-      method: "GET",
-      path: "/r/:link",
-      handle: forGuests((request, link, device) => {
-        const view = viewOf(request, link, device.serial);
-        const showsQuestion = view.state !== "ended" || request.query.has("again");
-        return page(
-          showsQuestion ? questionPage(device.room, link, assets) : answeredPage(device.room, link, assets, view),
-        );
-      }),
-    },
-    {
-      method: "POST",
-      path: "/r/:link/token",
-      handle: forClients(async (request, link, device) => {
-        const conversationId = randomUUIDv7();
-        const token = await tokens.issue({ conversationId, userId: newGuestId(), serial: device.serial });
-        const answer: TokenAnswer = { conversationId, token, expires_in: TOKEN_LIFE_S };
-        return json(answer, 200, cookies.header(request, link, conversationId));
-      }),
-    },
-    {
-      method: "POST",
-      path: "/r/:link/answer",
-      handle: forGuests(async (request, link, device) => {
-        const choice = readAnswer((await request.form()).get("choice") ?? undefined);
-        if (!choice) return seeOther(`/r/${link}?again`);
-        const id = randomUUIDv7();
-        await turns.begin({ id, serial: device.serial, userId: newGuestId(), locale: "en" });
-        await turns.receive(id, { type: "message", text: choice }, undefined);
-        return seeOther(`/r/${link}`, cookies.header(request, link, id));
-      }),
-    },
-    {
-      method: "GET",
-      path: "/r/:link/session",
-      handle: forClients((request, link, device) => {
-        const view = viewOf(request, link, device.serial);
-        return json({ ...view, note: noteOf(view) });
-      }),
-    },
+    ...assets.routes,
+    { method: "GET", path: "/r/:link", handle: forPeople(showPage) },
+    { method: "POST", path: "/r/:link/answer", handle: forPeople((visit) => takeForm(deps, visit)) },
+    { method: "POST", path: "/r/:link/token", handle: forPrograms(deps, (visit) => giveToken(deps, visit)) },
+    { method: "GET", path: "/r/:link/session", handle: forPrograms(deps, (visit) => tellSession(deps, visit)) },
   ];
+}
+
+function visiting(
+  resolve: ResolveLink,
+  handle: (visit: Visit) => Reply | Promise<Reply>,
+  otherwise: { bad: () => Reply; tooEarly: () => Reply },
+): Handler {
+  return (request) => {
+    const { link = "" } = request.params;
+    const device = resolve(link);
+    if (device === "bad") return otherwise.bad();
+    if (device === "unknown yet") return otherwise.tooEarly();
+    return handle({ request, link, device });
+  };
+}
+
+function forPrograms({ resolve }: Deps, handle: (visit: Visit) => Reply | Promise<Reply>): Handler {
+  return visiting(resolve, handle, {
+    bad: () => {
+      throw new HttpError(404, "This launch link is not valid.");
+    },
+    tooEarly: () => {
+      throw new HttpError(503, "The list of devices has not arrived yet.", { "retry-after": "5" });
+    },
+  });
+}
+
+async function giveToken({ tokens, cookies }: Deps, { request, link, device }: Visit): Promise<Reply> {
+  const conversationId = randomUUIDv7();
+  const token = await tokens.issue({ conversationId, userId: newGuestId(), serial: device.serial });
+  const answer: TokenAnswer = { conversationId, token, expires_in: TOKEN_LIFE_S };
+  return json(answer, 200, cookies.header(request, link, conversationId));
+}
+
+/** The same session as with a script, by a plain form. */
+async function takeForm({ turns, cookies }: Deps, { request, link, device }: Visit): Promise<Reply> {
+  const choice = readAnswer((await request.form()).get("choice") ?? undefined);
+  if (!choice) return seeOther(`/r/${link}?again`);
+  const id = randomUUIDv7();
+  await turns.begin({ id, serial: device.serial, userId: newGuestId(), locale: "en" });
+  await turns.receive(id, { type: "message", text: choice });
+  return seeOther(`/r/${link}`, cookies.header(request, link, id));
+}
+
+function tellSession(deps: Deps, visit: Visit): Reply {
+  const view = viewOf(deps, visit);
+  return json({ ...view, note: noteOf(view) });
+}
+
+function viewOf({ store, cookies, podState }: Deps, { request, link, device }: Visit): GuestView {
+  const session = store.sessions.find(cookies.sessionId(request, link) ?? "");
+  const pod = podState(device.serial);
+  if (!session) return { state: "none", scent: null, command: null, pod };
+  const { state, reason } = store.sessions.commandOf(session.id) ?? {};
+  const command = state ? { state, reason: reason ?? null } : null;
+  return { state: session.state, scent: session.scent, command, pod };
 }
 
 /** Direct Line's clients want ids of guests to begin like this. */
 function newGuestId(): string {
   return `dl_${randomBytes(12).toString("base64url")}`;
-}
-
-function readAssets(): { assets: Assets; routes: Route[] } {
-  const load = (name: string, type: string) => {
-    const body = readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
-    const version = createHash("sha256").update(body).digest("hex").slice(0, 8);
-    const reply = text(body, 200, type);
-    reply.headers["cache-control"] = "public, max-age=31536000, immutable";
-    const route: Route = { method: "GET", path: `/assets/${name}`, handle: () => reply };
-    return { url: `/assets/${name}?v=${version}`, route };
-  };
-  const css = load("guest.css", "text/css; charset=utf-8");
-  const js = load("guest.js", "text/javascript; charset=utf-8");
-  return { assets: { css: css.url, js: js.url }, routes: [css.route, js.route] };
 }

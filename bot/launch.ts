@@ -1,8 +1,12 @@
 import type { Device } from "../device-db/contract.ts";
-import type { ResolveLink } from "./guest-routes.ts";
 import { makeLink, readLink } from "./link.ts";
 
+/** The device of a genuine link; `"bad"` for any other, `"unknown yet"` while the registry has not arrived. */
+export type ResolveLink = (link: string) => Device | "bad" | "unknown yet";
+
 type Registry = { device: (serial: string) => Device | undefined; knowsDevices: () => boolean };
+
+export type Links = ReturnType<typeof createLinks>;
 
 /** Launch links against the registry: a link is good for an enabled device and the current version of its key. */
 export function createLinks(qrKey: string, registry: Registry) {
@@ -14,18 +18,17 @@ export function createLinks(qrKey: string, registry: Registry) {
     return device?.enabled && device.keyVersion === linked.keyVersion ? device : "bad";
   };
 
-  return {
-    resolve,
+  /** The device of a good link. */
+  function deviceOf(link: string): Device | undefined {
+    const device = resolve(link);
+    return typeof device === "string" ? undefined : device;
+  }
 
-    device(link: string): Device | undefined {
-      const device = resolve(link);
-      return typeof device === "string" ? undefined : device;
-    },
+  /** The link for a registered device's card. */
+  function make(serial: string): string | undefined {
+    const device = registry.device(serial);
+    return device && makeLink(qrKey, device);
+  }
 
-    /** The link for a registered device's card. */
-    make(serial: string): string | undefined {
-      const device = registry.device(serial);
-      return device && makeLink(qrKey, device);
-    },
-  };
+  return { resolve, device: deviceOf, make };
 }

@@ -40,57 +40,63 @@ export type SessionStore = ReturnType<typeof openSessionStore>;
 
 /** Sessions and their commands. A session changes by compare-and-set only, so an answer is taken once. */
 export function openSessionStore(db: Sqlite) {
-  const add = db.prepare(
-    `INSERT INTO sessions (id, serial, channel, conversation, user_id, state, started_at)
-     VALUES (:id, :serial, :channel, :conversation, :userId, 'started', :startedAt)`,
-  );
-  const find = db.prepare(`SELECT ${SESSION} FROM sessions WHERE id = ?`);
-  const latest = db.prepare(
-    `SELECT ${SESSION} FROM sessions WHERE channel = ? AND conversation = ? ORDER BY n DESC LIMIT 1`,
-  );
-  const ask = db.prepare("UPDATE sessions SET state = 'asked' WHERE id = ? AND state = 'started'");
-  const end = db.prepare(
-    "UPDATE sessions SET state = 'ended', answer = :answer, scent = :scent, ended_at = :at WHERE id = :id AND state = 'asked'",
-  );
-  const addCommand = db.prepare(
-    `INSERT INTO commands (id, session_id, serial, scent, state, issued_at, expires_at)
-     VALUES (:id, :sessionId, :serial, :scent, 'pending', :issuedAt, :expiresAt)`,
-  );
-  const commandOf = db.prepare(`SELECT ${COMMAND} FROM commands WHERE session_id = ?`);
-  const findCommand = db.prepare(`SELECT ${COMMAND} FROM commands WHERE id = ?`);
-  const openCommands = db.prepare(`SELECT ${COMMAND} FROM commands WHERE state = 'pending' ORDER BY issued_at`);
-  // An answer of the pod that comes after the time was up is still the truth.
-  const settle = db.prepare(
-    "UPDATE commands SET state = :state, reason = :reason WHERE id = :id AND (state = 'pending' OR (state = 'expired' AND :state = 'accepted'))",
-  );
-  const countSessions = db.prepare("SELECT state, count(*) AS number FROM sessions GROUP BY state");
+  const sql = statements(db);
 
   /** Within a write; false when the session is not in the state that the change needs. */
   function apply(sessionId: string, change: SessionChange): boolean {
-    if (change.to === "asked") return ask.run(sessionId).changes === 1;
+    if (change.to === "asked") return sql.ask.run(sessionId).changes === 1;
     const { answer, scent, at, command } = change;
-    if (end.run({ id: sessionId, answer, scent, at }).changes !== 1) return false;
-    addCommand.run(command);
+    if (sql.end.run({ id: sessionId, answer, scent, at }).changes !== 1) return false;
+    sql.addCommand.run(command);
     return true;
   }
 
   return {
     /** Within a write. */
-    add: (session: NewSession) => add.run(session),
+    add: (session: NewSession) => sql.add.run(session),
     apply,
 
-    begin: (session: NewSession) => db.write(() => add.run(session)),
+    begin: (session: NewSession) => db.write(() => sql.add.run(session)),
     change: (sessionId: string, change: SessionChange): Promise<boolean> => db.write(() => apply(sessionId, change)),
-    find: (id: string) => find.get(id) as Session | undefined,
-    latest: (channel: string, conversation: string) => latest.get(channel, conversation) as Session | undefined,
-    commandOf: (sessionId: string) => commandOf.get(sessionId) as StoredCommand | undefined,
-    command: (id: string) => findCommand.get(id) as StoredCommand | undefined,
-    openCommands: () => openCommands.all() as StoredCommand[],
+    find: (id: string) => sql.find.get(id) as Session | undefined,
+    latest: (channel: string, conversation: string) => sql.latest.get(channel, conversation) as Session | undefined,
+    commandOf: (sessionId: string) => sql.commandOf.get(sessionId) as StoredCommand | undefined,
+    command: (id: string) => sql.findCommand.get(id) as StoredCommand | undefined,
+    openCommands: () => sql.openCommands.all() as StoredCommand[],
 
     /** Resolves with whether this was news. */
     settleCommand: (id: string, state: CommandState, reason: string | null): Promise<boolean> =>
-      db.writeSoon(() => settle.run({ id, state, reason }).changes === 1),
+      db.writeSoon(() => sql.settle.run({ id, state, reason }).changes === 1),
 
-    countByState: () => countSessions.all() as { state: SessionState; number: number }[],
+    countByState: () => sql.countSessions.all() as { state: SessionState; number: number }[],
+  };
+}
+
+function statements(db: Sqlite) {
+  return {
+    add: db.prepare(
+      `INSERT INTO sessions (id, serial, channel, conversation, user_id, state, started_at)
+     VALUES (:id, :serial, :channel, :conversation, :userId, 'started', :startedAt)`,
+    ),
+    find: db.prepare(`SELECT ${SESSION} FROM sessions WHERE id = ?`),
+    latest: db.prepare(
+      `SELECT ${SESSION} FROM sessions WHERE channel = ? AND conversation = ? ORDER BY n DESC LIMIT 1`,
+    ),
+    ask: db.prepare("UPDATE sessions SET state = 'asked' WHERE id = ? AND state = 'started'"),
+    end: db.prepare(
+      "UPDATE sessions SET state = 'ended', answer = :answer, scent = :scent, ended_at = :at WHERE id = :id AND state = 'asked'",
+    ),
+    addCommand: db.prepare(
+      `INSERT INTO commands (id, session_id, serial, scent, state, issued_at, expires_at)
+     VALUES (:id, :sessionId, :serial, :scent, 'pending', :issuedAt, :expiresAt)`,
+    ),
+    commandOf: db.prepare(`SELECT ${COMMAND} FROM commands WHERE session_id = ?`),
+    findCommand: db.prepare(`SELECT ${COMMAND} FROM commands WHERE id = ?`),
+    openCommands: db.prepare(`SELECT ${COMMAND} FROM commands WHERE state = 'pending' ORDER BY issued_at`),
+    // An answer of the pod that comes after the time was up is still the truth.
+    settle: db.prepare(
+      "UPDATE commands SET state = :state, reason = :reason WHERE id = :id AND (state = 'pending' OR (state = 'expired' AND :state = 'accepted'))",
+    ),
+    countSessions: db.prepare("SELECT state, count(*) AS number FROM sessions GROUP BY state"),
   };
 }

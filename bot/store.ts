@@ -1,6 +1,6 @@
 import type { Activity } from "botbuilder";
-import { isoTime } from "../plumbing/clock.ts";
-import { openSqlite, type Sqlite } from "../plumbing/sqlite.ts";
+import { openSqlite } from "../plumbing/sqlite.ts";
+import { openActivityStore, type StoredActivity } from "./activity-store.ts";
 import { type NewSession, openSessionStore, type SessionChange } from "./session-store.ts";
 
 const MIGRATIONS = [
@@ -54,71 +54,22 @@ export type Turn = {
   at: number;
 };
 
-export type StoredActivity = Partial<Activity> & { id: string };
-
 export type BotStore = ReturnType<typeof openBotStore>;
 
+/** One SQLite file, one writer; each of its parts owns the SQL of its tables. */
 export function openBotStore(file: string) {
-  const db: Sqlite = openSqlite(file, MIGRATIONS);
+  const db = openSqlite(file, MIGRATIONS);
   const sessions = openSessionStore(db);
-  const lastSeq = db.prepare("SELECT coalesce(max(seq), 0) FROM activities WHERE conversation = ?").pluck();
-  const addActivity = db.prepare("INSERT INTO activities (conversation, seq, client_id, payload) VALUES (?, ?, ?, ?)");
-  const activitiesAfter = db
-    .prepare("SELECT payload FROM activities WHERE conversation = ? AND seq > ? ORDER BY seq")
-    .pluck();
-  const findByClientId = db.prepare("SELECT seq FROM activities WHERE conversation = ? AND client_id = ?").pluck();
+  const activities = openActivityStore(db);
 
-  function keepActivities(turn: Turn): StoredActivity[] {
-    const heard = turn.incoming ? [turn.incoming] : [];
-    const first = Number(lastSeq.get(turn.conversation)) + 1;
-    const incomingId = activityId(turn.conversation, first);
-    return [...heard, ...turn.replies].map((activity, at) => {
-      const seq = first + at;
-      const isReply = activity !== turn.incoming;
-      const stored = {
-        ...activity,
-        id: activityId(turn.conversation, seq),
-        timestamp: isoTime(turn.at) as unknown as Date,
-        // A client holds a reply back for seconds when it does not know what it replies to.
-        ...(isReply && turn.incoming ? { replyToId: incomingId } : {}),
-      };
-      addActivity.run(turn.conversation, seq, isReply ? null : (turn.clientId ?? null), JSON.stringify(stored));
-      return stored;
+  /** Commits a turn: session, answer, command and everything said. `undefined` when another turn was first. */
+  function commitTurn(turn: Turn): Promise<StoredActivity[] | undefined> {
+    return db.write(() => {
+      if (turn.begin) sessions.add(turn.begin);
+      if (turn.change && !sessions.apply(turn.conversation, turn.change)) return undefined;
+      return activities.add(turn);
     });
   }
 
-  return {
-    sessions,
-
-    /** Commits a turn: session, answer, command and everything said. `undefined` when another turn was first. */
-    commitTurn: (turn: Turn): Promise<StoredActivity[] | undefined> =>
-      db.write(() => {
-        if (turn.begin) sessions.add(turn.begin);
-        if (turn.change && !sessions.apply(turn.conversation, turn.change)) return undefined;
-        return keepActivities(turn);
-      }),
-
-    /** What was said after a watermark, oldest first. */
-    activitiesAfter: (conversation: string, watermark: number): StoredActivity[] =>
-      (activitiesAfter.all(conversation, watermark) as string[]).map(
-        (payload) => JSON.parse(payload) as StoredActivity,
-      ),
-
-    /** The id under which this client's activity was stored before. */
-    knownActivity(conversation: string, clientId: string): string | undefined {
-      const seq = findByClientId.get(conversation, clientId) as number | undefined;
-      return seq === undefined ? undefined : activityId(conversation, seq);
-    },
-
-    close: () => db.close(),
-  };
-}
-
-/** Sequential ids: their last part is the watermark. */
-function activityId(conversation: string, seq: number): string {
-  return `${conversation}|${String(seq).padStart(7, "0")}`;
-}
-
-export function watermarkOf(activity: StoredActivity): number {
-  return Number(activity.id.split("|")[1]);
+  return { sessions, activities, commitTurn, close: db.close };
 }

@@ -1,15 +1,21 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Activity } from "botbuilder";
 import type { Clock } from "../plumbing/clock.ts";
+import type { StoredActivity } from "./activity-store.ts";
 import type { OpenTurn } from "./local-adapter.ts";
 import type { NewSession, Session, SessionChange } from "./session-store.ts";
-import type { BotStore, StoredActivity, Turn } from "./store.ts";
+import type { BotStore, Turn } from "./store.ts";
 
 const CHANNEL = "directline";
 /** How long a command may wait for its pod: a guest stands beside it. */
 const COMMAND_LIFE_MS = 120_000;
 /** A lost race means that the session has moved on, so the second run finds it as it is. */
 const MAX_RUNS = 2;
+
+/** A session to begin, for the guest and the pod of a token. */
+type Wanted = { id: string; serial: string; userId: string; locale: string };
+
+type Receipt = { id: string } | "ended";
 
 type Deps = {
   store: BotStore;
@@ -26,16 +32,7 @@ export type Turns = ReturnType<typeof createTurns>;
 
 /** Runs the bot's turns on the bundled Direct Line: one at a time per conversation, each committed as a whole. */
 export function createTurns({ store, bot, onActivities, onChange, clock }: Deps) {
-  const queues = new Map<string, Promise<unknown>>();
-
-  function inOrder<T>(conversation: string, work: () => Promise<T>): Promise<T> {
-    const earlier = queues.get(conversation);
-    const mine = earlier ? earlier.then(work, work) : work();
-    queues.set(conversation, mine);
-    const forget = () => queues.get(conversation) === mine && queues.delete(conversation);
-    mine.then(forget, forget);
-    return mine;
-  }
+  const inOrder = createQueues();
 
   async function run(turn: Turn, session: Session, activity: Partial<Activity>): Promise<StoredActivity[] | undefined> {
     const runBot = await bot();
@@ -48,49 +45,55 @@ export function createTurns({ store, bot, onActivities, onChange, clock }: Deps)
     return said;
   }
 
+  async function start({ id, serial, userId, locale }: Wanted): Promise<boolean> {
+    if (store.sessions.find(id)) return false;
+    const at = clock.now();
+    const begin: NewSession = { id, serial, userId, channel: CHANNEL, conversation: id, startedAt: at };
+    const session: Session = { ...begin, state: "started", answer: null, scent: null, endedAt: null };
+    const joined = { type: "conversationUpdate", membersAdded: [{ id: userId, name: "" }], locale };
+    await run({ conversation: id, begin, replies: [], at }, session, framed(joined, session, "guest"));
+    return true;
+  }
+
+  async function hear(conversation: string, activity: Partial<Activity>, clientId?: string): Promise<Receipt> {
+    const known = clientId === undefined ? undefined : store.activities.idOf(conversation, clientId);
+    if (known) return { id: known };
+    for (let runs = 0; runs < MAX_RUNS; runs++) {
+      const session = store.sessions.find(conversation);
+      if (!session || session.state === "ended") return "ended";
+      const incoming = framed(activity, session, "guest");
+      const turn: Turn = { conversation, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
+      const said = await run(turn, session, { ...incoming });
+      if (said?.[0]) return { id: said[0].id };
+    }
+    return "ended";
+  }
+
   return {
     /** Begins a session and asks the question; false when it has begun before. */
-    begin: (wanted: { id: string; serial: string; userId: string; locale: string }): Promise<boolean> =>
-      inOrder(wanted.id, async () => {
-        if (store.sessions.find(wanted.id)) return false;
-        const at = clock.now();
-        const { id, serial, userId } = wanted;
-        const begin: NewSession = { id, serial, userId, channel: CHANNEL, conversation: id, startedAt: at };
-        const session: Session = { ...begin, state: "started", answer: null, scent: null, endedAt: null };
-        const turn: Turn = { conversation: id, begin, replies: [], at };
-        const joined = { type: "conversationUpdate", membersAdded: [{ id: userId, name: "" }], locale: wanted.locale };
-        await run(turn, session, framed(joined, session, "guest"));
-        return true;
-      }),
+    begin: (wanted: Wanted) => inOrder(wanted.id, () => start(wanted)),
 
     /**
-     * Takes one activity of the guest. Resolves with its id when it and the bot's answer are on disk; the same
-     * `clientId` twice is one turn. `"ended"` when the session takes no more.
+     * Takes one activity of the guest. Resolves when it and the bot's answer are on disk; the same `clientId` twice is
+     * one turn. `"ended"` when the session takes no more.
      */
-    receive: (
-      conversation: string,
-      activity: Partial<Activity>,
-      clientId: string | undefined,
-    ): Promise<string | "ended"> =>
-      inOrder(conversation, async () => {
-        const known = clientId === undefined ? undefined : store.knownActivity(conversation, clientId);
-        if (known) return known;
-        for (let runs = 0; runs < MAX_RUNS; runs++) {
-          const session = store.sessions.find(conversation);
-          if (!session || session.state === "ended") return "ended";
-          const incoming = framed(activity, session, "guest");
-          const turn: Turn = {
-            conversation,
-            incoming,
-            ...(clientId ? { clientId } : {}),
-            replies: [],
-            at: clock.now(),
-          };
-          const said = await run(turn, session, structuredClone(incoming));
-          if (said?.[0]) return said[0].id;
-        }
-        return "ended";
-      }),
+    receive: (conversation: string, activity: Partial<Activity>, clientId?: string) =>
+      inOrder(conversation, () => hear(conversation, activity, clientId)),
+  };
+}
+
+/** Runs work one after the other per key, and of different keys side by side. */
+function createQueues() {
+  const last = new Map<string, Promise<unknown>>();
+  return <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const earlier = last.get(key);
+    const mine = earlier ? earlier.then(work, work) : work();
+    last.set(key, mine);
+    const forget = () => {
+      if (last.get(key) === mine) last.delete(key);
+    };
+    mine.then(forget, forget);
+    return mine;
   };
 }
 

@@ -38,59 +38,63 @@ const CLOSE_GRACE_MS = 2_000;
 export async function startHttp(options: HttpOptions) {
   const server = restify.createServer({ name: "", log: options.log as never });
   const http = server.server as NodeServer;
-  const formatError = options.formatError ?? problem;
   http.headersTimeout = HEADERS_TIMEOUT_MS;
   http.requestTimeout = REQUEST_TIMEOUT_MS;
   http.maxConnections = MAX_CONNECTIONS;
+  guard(server, options);
+  for (const route of options.routes) register(server, route, options);
 
+  const port = await listen(http, { host: options.host, port: options.port, setting: options.portSetting });
+  return { port, url: `http://${options.host}:${String(port)}`, close: () => close(http) };
+}
+
+function guard(server: restify.Server, { publicHosts = [], formatError = problem, onUpgrade }: HttpOptions): void {
   server.pre(helmet(securityHeaders) as never);
   server.pre((req, res, next) => {
-    const refusal = refuse(req, options.publicHosts ?? []);
+    const refusal = refuse(req, publicHosts);
     if (refusal) write(res, formatError(refusal, req.path()));
     next(refusal ? false : undefined);
   });
-  for (const route of options.routes) {
-    const register = route.method === "GET" ? server.get.bind(server) : server.post.bind(server);
-    register(route.path, async (req: restify.Request, res: restify.Response) => {
-      const reply = await answer(route, req, res);
-      if (reply) write(res, reply);
-    });
-  }
   // The callback that comes with the event is not called: it would make restify send an answer of its own, which throws.
   server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }) => {
     if (!res.headersSent) write(res, formatError(routingError(error.statusCode), req.path()));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    const allowed = !refuse(request, options.publicHosts ?? []) && options.onUpgrade?.(request, socket, head);
-    if (!allowed) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    const taken = !refuse(request, publicHosts) && onUpgrade?.(request, socket, head);
+    if (!taken) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
   });
+}
 
-  async function answer(route: Route, req: IncomingMessage, res: ServerResponse): Promise<Reply | undefined> {
-    try {
-      return await route.handle(readRequest(req, res));
-    } catch (error) {
-      if (error instanceof HttpError) return formatError(error, route.path);
-      options.log.error({ err: error, path: route.path }, "request failed");
-      return formatError(
-        new HttpError(500, "Something went wrong here; nothing that you sent was at fault."),
-        route.path,
-      );
-    }
+function register(server: restify.Server, route: Route, options: HttpOptions): void {
+  const add = route.method === "GET" ? server.get.bind(server) : server.post.bind(server);
+  add(route.path, async (req: restify.Request, res: restify.Response) => {
+    const reply = await answer(route, readRequest(req, res), options);
+    if (reply) write(res, reply);
+  });
+}
+
+async function answer(
+  { handle, path }: Route,
+  request: HttpRequest,
+  { formatError = problem, log }: HttpOptions,
+): Promise<Reply | undefined> {
+  try {
+    return await handle(request);
+  } catch (error) {
+    if (error instanceof HttpError) return formatError(error, path);
+    log.error({ err: error, path }, "request failed");
+    return formatError(new HttpError(500, "Something went wrong here; nothing that you sent was at fault."), path);
   }
+}
 
-  const port = await listen(http, { host: options.host, port: options.port, setting: options.portSetting });
-  return {
-    port,
-    url: `http://${options.host}:${String(port)}`,
-    async close(): Promise<void> {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      http.closeIdleConnections();
-      const impatience = setTimeout(() => http.closeAllConnections(), CLOSE_GRACE_MS);
-      await closed;
-      clearTimeout(impatience);
-    },
-  };
+/** Lets answers under way finish, but waits for nobody longer than a moment. */
+async function close(http: NodeServer): Promise<void> {
+  const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+  http.closeIdleConnections();
+  const impatience = setTimeout(() => http.closeAllConnections(), CLOSE_GRACE_MS);
+  await closed;
+  clearTimeout(impatience);
 }
 
 const securityHeaders: Parameters<typeof helmet>[0] = {

@@ -39,7 +39,7 @@ export function openSqlite(file: string, migrations: readonly string[]) {
     /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
     writeSoon,
 
-    async close(): Promise<void> {
+    close: async (): Promise<void> => {
       flush();
       db.close();
     },

@@ -68,24 +68,27 @@ async function follow() {
   if (again) again.hidden = false;
 }
 
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const button = /** @type {HTMLButtonElement | null} */ (event.submitter);
-  if (!button || form.hidden) return;
+/** @param {HTMLFormElement} choices @param {HTMLButtonElement} button */
+async function choose(choices, button) {
   const said = say("guest", button.dataset.name ?? button.value, button.value);
   tell("One moment.");
   note?.focus();
-  form.hidden = true;
+  choices.hidden = true;
   try {
     await answer(button.value);
   } catch {
     said.remove();
-    form.hidden = false;
+    choices.hidden = false;
     button.focus();
     tell("That did not get through. Please check the connection and tap again.", "bad");
     return;
   }
   await follow();
+}
+
+form?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (event.submitter instanceof HTMLButtonElement && !form.hidden) void choose(form, event.submitter);
 });
 
-if (page?.dataset.follow === "yes") follow();
+if (page?.dataset.follow === "yes") void follow();

@@ -1,0 +1,43 @@
+import type { Activity } from "botbuilder";
+import { HttpError } from "../plumbing/http-reply.ts";
+
+const MAX_TEXT_CHARACTERS = 2_000;
+const MAX_LOCALE_CHARACTERS = 35;
+const CLIENT_ID_SHAPE = /^[\w.:|-]{1,128}$/;
+const LOCALE_SHAPE = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
+
+/**
+ * What the bot may hear of a posted activity; who sent it and where is not for the client to say. `undefined` for the
+ * kinds that clients may send and the bot need not hear.
+ *
+ * @throws {HttpError} 400 with what is wrong
+ */
+export function readActivity(body: unknown): Partial<Activity> | undefined {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw new HttpError(400, "Send one activity as JSON.");
+  }
+  const { type, text = "", value, channelData, locale } = body as Record<string, unknown>;
+  if (typeof type !== "string") throw new HttpError(400, `The activity has no "type".`);
+  if (type !== "message") return undefined;
+  if (typeof text !== "string" || text.length > MAX_TEXT_CHARACTERS) {
+    throw new HttpError(400, `"text" must be a string of at most ${String(MAX_TEXT_CHARACTERS)} characters.`);
+  }
+  return { type, text, value, channelData, locale: readLocale(locale) };
+}
+
+/** The id by which a client marks its activity, so that sending it again is no second answer. */
+export function clientIdOf(activity: Partial<Activity>): string | undefined {
+  const id = (activity.channelData as { clientActivityID?: unknown } | null | undefined)?.clientActivityID;
+  return typeof id === "string" && CLIENT_ID_SHAPE.test(id) ? id : undefined;
+}
+
+/** A BCP 47 tag; Bot Framework throws when an activity has none. */
+export function readLocale(value: unknown): string {
+  const isTag = typeof value === "string" && value.length <= MAX_LOCALE_CHARACTERS && LOCALE_SHAPE.test(value);
+  return isTag ? value : "en";
+}
+
+/** Clients send an empty watermark for "from the start"; whatever cannot be read means the same. */
+export function readWatermark(value: string | null): number {
+  return value !== null && /^\d{1,9}$/.test(value) ? Number(value) : 0;
+}

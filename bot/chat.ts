@@ -1,0 +1,62 @@
+import type { Clock } from "../plumbing/clock.ts";
+import type { Route } from "../plumbing/http.ts";
+import type { Log } from "../plumbing/log.ts";
+import { createChannelSessions } from "./channel-sessions.ts";
+import type { BotConfig } from "./config.ts";
+import type { DeviceLink } from "./device-link.ts";
+import { directLineRoutes, directLineUpgrade } from "./direct-line.ts";
+import { createGuestCookies } from "./guest-cookie.ts";
+import { guestRoutes } from "./guest-routes.ts";
+import type { Links } from "./launch.ts";
+import type { Session, SessionChange } from "./session-store.ts";
+import type { BotStore } from "./store.ts";
+import type { Streams } from "./stream.ts";
+import { createTokens } from "./token.ts";
+import { createTurns } from "./turns.ts";
+
+type Parts = {
+  config: BotConfig;
+  store: BotStore;
+  streams: Streams;
+  devices: DeviceLink;
+  links: Links;
+  onChange: (session: Session, change: SessionChange) => void;
+  clock: Clock;
+  log: Log;
+};
+
+/** The conversation on its two ways in: the guest's page with the bundled Direct Line, and Bot Framework's channels. */
+export async function createChat({ config, store, streams, devices, links, onChange, clock, log }: Parts) {
+  const { tokenKey, publicUrl, microsoftApp } = config;
+  const tokens = await createTokens(tokenKey);
+  const loadBot = lazily(async () => (await import("./local-adapter.ts")).createLocalBot());
+  const turns = createTurns({ store, bot: loadBot, onActivities: streams.send, onChange, clock });
+  const directLine = { store, tokens, turns, streams, publicUrl };
+  const cookies = createGuestCookies(tokenKey, publicUrl);
+  const page = { store, tokens, turns, cookies, resolve: links.resolve, podState: devices.podState };
+
+  const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, clock });
+  const loadChannels = lazily(async () => {
+    const { channelMessages } = await import("./channel-messages.ts");
+    return channelMessages({ app: microsoftApp, isPublic: publicUrl !== undefined, sessions, log });
+  });
+  const channelRoute: Route = {
+    method: "POST",
+    path: "/api/messages",
+    handle: async (request) => (await loadChannels())(request),
+  };
+  return {
+    guestRoutes: [...guestRoutes(page), ...directLineRoutes(directLine)],
+    channelRoute,
+    onUpgrade: directLineUpgrade(directLine),
+    loadBot,
+  };
+}
+
+function lazily<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}

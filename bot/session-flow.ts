@@ -1,0 +1,44 @@
+import type { SessionNotice } from "../device-db/contract.ts";
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
+import { startCommands } from "./commands.ts";
+import type { CommandState } from "./contract.ts";
+import type { DeviceLink } from "./device-link.ts";
+import type { NewCommand, Session, SessionChange, SessionStore } from "./session-store.ts";
+
+const COMMAND_STEP = { accepted: "confirmed", rejected: "rejected", expired: "expired" } as const;
+
+type Deps = { store: SessionStore; devices: DeviceLink; clock: Clock; log: Log };
+
+/** What follows from a session's change once that is on disk: the command goes out, and the live flow is told. */
+export function startSessionFlow({ store, devices, clock, log }: Deps) {
+  const commands = startCommands({ store, publish: devices.sendCommand, onSettled, clock, log });
+  devices.onReply(commands.replied);
+  devices.onConnect(commands.sendAllAgain);
+
+  function tell(serial: string, notice: Omit<SessionNotice, "at">): void {
+    // Behind the command that leaves in the same turn: nobody waits for a notice.
+    setImmediate(() => devices.notice(serial, { ...notice, at: isoTime(clock.now()) }));
+  }
+
+  function onSettled({ serial, sessionId }: NewCommand, state: CommandState, reason: string | null): void {
+    if (state !== "pending") tell(serial, { sessionId, step: COMMAND_STEP[state], ...(reason ? { reason } : {}) });
+    log.info({ serial, sessionId, reason }, `command ${state}`);
+  }
+
+  function onChange({ id, serial }: Session, change: SessionChange): void {
+    if (change.to === "asked") {
+      tell(serial, { sessionId: id, step: "started" });
+      tell(serial, { sessionId: id, step: "asked" });
+      return;
+    }
+    const { answer, scent, command } = change;
+    commands.send(command);
+    const told = { sessionId: id, answer: answer.slice(0, 200), scent, commandId: command.id };
+    tell(serial, { ...told, step: "answered" });
+    tell(serial, { ...told, step: "ended" });
+    log.info({ serial, sessionId: id, scent }, "session ended");
+  }
+
+  return { onChange, close: commands.close };
+}
