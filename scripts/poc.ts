@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { styleText } from "node:util";
 import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
-import { type Proof, provePoc, readUsages, type Step, type Target } from "./poc-run.ts";
+import { type Proof, provePoc, type Step, type Target } from "./poc-run.ts";
 import type { Settings } from "./settings.ts";
 import { startSystem } from "./system.ts";
+import { readUsages } from "./usages.ts";
 
 export type PocOptions = {
   answer: string;
@@ -21,7 +22,10 @@ export type PocOptions = {
 
 /** Replays the proof of concept, against a running kit or against one of its own in a temporary folder. */
 export async function poc(settings: Settings, options: PocOptions): Promise<number> {
-  if (options.against !== undefined) return proveAll(await runningTarget(options.against, options), options);
+  if (options.against !== undefined) {
+    const failures = await proveAll(await runningTarget(options.against, options), options);
+    return failures === 0 ? 0 : 1;
+  }
 
   const dataDir = await mkdtemp(join(tmpdir(), "aromapod-poc-"));
   try {
@@ -32,8 +36,9 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
     });
     const { urls, launchUrl, secrets } = system;
     const erp = settings.ERP_URL === undefined ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined;
-    const code = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
-    return erp && code === 0 ? await countAll(erp, options) : code;
+    const failures = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
+    const counted = erp === undefined || (await countAll(erp, options.repeat - failures, options));
+    return counted && failures === 0 ? 0 : 1;
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -61,6 +66,7 @@ async function readKey(file: string): Promise<string> {
   }
 }
 
+/** Resolves with how many of the runs failed. */
 async function proveAll(target: Target, { answer, repeat, json }: PocOptions): Promise<number> {
   let failures = 0;
   for (let run = 1; run <= repeat; run++) {
@@ -69,18 +75,23 @@ async function proveAll(target: Target, { answer, repeat, json }: PocOptions): P
     if (!proof.ok) failures += 1;
     process.stdout.write(json ? `${JSON.stringify(proof)}\n` : verdict(proof, run, repeat));
   }
-  return failures === 0 ? 0 : 1;
+  return failures;
 }
 
-/** After all runs the ERP's own count must be the number of sessions: none missing, none twice. */
-async function countAll(erp: { url: string; apiKey: string }, { repeat, serial, json }: PocOptions): Promise<number> {
+/** After all runs the ERP must hold one usage for each session that was proved: none missing, none twice. */
+async function countAll(
+  erp: { url: string; apiKey: string },
+  proved: number,
+  { serial, json }: PocOptions,
+): Promise<boolean> {
   const held = (await readUsages(erp, `serial=${serial}`)).length;
-  const ok = held === repeat;
-  if (!json || !ok) {
-    const sentence = `The ERP holds ${String(held)} usage${held === 1 ? "" : "s"} for ${String(repeat)} session${repeat === 1 ? "" : "s"}.`;
-    (json ? process.stderr : process.stdout).write(`${sentence}\n`);
-  }
-  return ok ? 0 : 1;
+  const sentence = `The ERP holds ${counted(held, "usage")} for ${counted(proved, "proved session")}.`;
+  if (!json || held !== proved) (json ? process.stderr : process.stdout).write(`${sentence}\n`);
+  return held === proved;
+}
+
+function counted(number: number, thing: string): string {
+  return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
 }
 
 function stepLine({ name, ok, ms, detail }: Step): string {
