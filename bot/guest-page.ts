@@ -14,7 +14,7 @@ type Note = { text: string; tone: "good" | "bad" | ""; final: boolean };
 const SIGNS: Record<Scent, Html> = {
   fire: sign("M12 3c1 4 5 5.5 5 10a5 5 0 0 1-10 0c0-2 1-3.5 2-4.5.3 1.6 1 2.3 1.8 2.5C10.500 8.500 11 5.500 12 3z"),
   wood: sign(
-    "M12 21v-7m0 3-3-2.500m3 .5 3-2.500M12 3c-3.600 2.200-5.500 4.700-5.500 7.200A4.500 4.500 0 0 0 12 14a4.500 4.500 0 0 0 5.500-3.800C17.500 7.700 15.600 5.200 12 3z",
+    "M12 21v-10m0 5-2.500-2m2.500-1 2-1.600M12 3c-3.600 2.200-5.500 4.700-5.500 7.200A4.500 4.500 0 0 0 12 14a4.500 4.500 0 0 0 5.500-3.800C17.500 7.700 15.600 5.200 12 3z",
   ),
   water: sign(
     "M12 3c3.500 4.200 5.500 7.200 5.500 10.200a5.500 5.500 0 0 1-11 0C6.500 10.200 8.500 7.200 12 3zm-2.800 10.500c.2 1.500 1.200 2.500 2.600 2.700",
@@ -91,7 +91,7 @@ export function noteOf({ state, scent, command, pod }: GuestView): Note {
   if (state !== "ended" || !command || !scent) return { text: "", tone: "", final: false };
   switch (command.state) {
     case "accepted":
-      return { text: `Your AromaPod confirmed: ${scent} is in the air.`, tone: "good", final: true };
+      return { text: `Your AromaPod has confirmed. Enjoy your ${scent} scent.`, tone: "good", final: true };
     case "rejected":
       return {
         text: `Your AromaPod could not start ${scent}: ${command.reason ?? "no reason given"}.`,

@@ -26,7 +26,7 @@ function directLine(path, token, body) {
 /** @param {string} who @param {string} text @param {string} [scent] */
 function say(who, text, scent = "") {
   const item = document.createElement("li");
-  item.className = `${who} ${scent}`;
+  item.className = `${who} ${scent} arrives`;
   const speaker = document.createElement("span");
   speaker.className = "spoken";
   speaker.textContent = who === "guest" ? "You: " : "AromaPod: ";
