@@ -87,13 +87,13 @@ function readActivities({ store, tokens }: Deps): Handler {
   };
 }
 
-function postActivity({ store, tokens, turns }: Deps): Handler {
+function postActivity({ tokens, turns }: Deps): Handler {
   return async (request) => {
     const claims = await readClaims(tokens, request);
-    requireStarted(store, claims);
     const activity = readActivity(await request.json());
     if (!activity) return json({ id: `${claims.conversationId}|ignored` });
     const receipt = await turns.receive(claims.conversationId, activity, clientIdOf(activity));
+    if (receipt === "unknown") throw neverStarted();
     if (receipt !== "ended") return json(receipt);
     throw new DirectLineError(400, "ConversationEnded", "This conversation has ended; scan the card again.");
   };
@@ -114,7 +114,11 @@ async function readClaims(tokens: Tokens, request: HttpRequest): Promise<TokenCl
 }
 
 function requireStarted(store: BotStore, { conversationId }: TokenClaims): void {
-  if (!store.sessions.find(conversationId)) throw new HttpError(404, "This conversation was never started.");
+  if (!store.sessions.find(conversationId)) throw neverStarted();
+}
+
+function neverStarted(): HttpError {
+  return new HttpError(404, "This conversation was never started.");
 }
 
 async function conversationOf({ tokens, publicUrl }: Deps, claims: TokenClaims, request: HttpRequest) {

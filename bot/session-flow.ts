@@ -34,9 +34,8 @@ export function startSessionFlow({ store, devices, clock, log }: Deps) {
     }
     const { answer, scent, command } = change;
     commands.send(command);
-    const told = { sessionId: id, answer: answer.slice(0, 200), scent, commandId: command.id };
-    tell(serial, { ...told, step: "answered" });
-    tell(serial, { ...told, step: "ended" });
+    // Answered and ended are one commit, and one notice.
+    tell(serial, { sessionId: id, step: "ended", answer: answer.slice(0, 200), scent, commandId: command.id });
     log.info({ serial, sessionId: id, scent }, "session ended");
   }
 

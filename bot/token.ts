@@ -5,6 +5,8 @@ export type TokenClaims = { conversationId: string; userId: string; serial: stri
 
 export const TOKEN_LIFE_S = 1_800;
 const ISSUER = "aromapod-bot";
+/** A guest sends the same token a few times within seconds; verifying it costs more than everything else in a request. */
+const MAX_REMEMBERED = 10_000;
 
 export type Tokens = Awaited<ReturnType<typeof createTokens>>;
 
@@ -13,27 +15,36 @@ export async function createTokens(secret: string) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", Buffer.from(secret), algorithm, false, ["sign", "verify"]);
 
-  return {
-    issue: ({ conversationId, userId, serial }: TokenClaims): Promise<string> =>
-      new SignJWT({ conv: conversationId, user: userId, pod: serial })
-        .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-        .setIssuer(ISSUER)
-        .setIssuedAt()
-        .setExpirationTime(`${String(TOKEN_LIFE_S)}s`)
-        .sign(key),
+  const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>();
 
-    /** The claims of a token of ours, `"expired"`, or `"bad"`. */
-    async read(token: string): Promise<TokenClaims | "expired" | "bad"> {
-      try {
-        const { payload } = await jwtVerify(token, key, { issuer: ISSUER, algorithms: ["HS256"], typ: "JWT" });
-        return {
-          conversationId: String(payload["conv"]),
-          userId: String(payload["user"]),
-          serial: String(payload["pod"]),
-        };
-      } catch (error) {
-        return (error as { code?: string }).code === "ERR_JWT_EXPIRED" ? "expired" : "bad";
-      }
-    },
-  };
+  function issue({ conversationId, userId, serial }: TokenClaims): Promise<string> {
+    return new SignJWT({ conv: conversationId, user: userId, pod: serial })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuer(ISSUER)
+      .setIssuedAt()
+      .setExpirationTime(`${String(TOKEN_LIFE_S)}s`)
+      .sign(key);
+  }
+
+  async function verify(token: string): Promise<TokenClaims> {
+    const { payload } = await jwtVerify(token, key, { issuer: ISSUER, algorithms: ["HS256"], typ: "JWT" });
+    const { conv, user, pod, exp = 0 } = payload;
+    const claims = { conversationId: String(conv), userId: String(user), serial: String(pod) };
+    if (verified.size >= MAX_REMEMBERED) verified.clear();
+    verified.set(token, { claims, expiresAt: exp * 1_000 });
+    return claims;
+  }
+
+  /** The claims of a token of ours, `"expired"`, or `"bad"`. */
+  async function read(token: string): Promise<TokenClaims | "expired" | "bad"> {
+    const known = verified.get(token);
+    if (known) return known.expiresAt > Date.now() ? known.claims : "expired";
+    try {
+      return await verify(token);
+    } catch (error) {
+      return (error as { code?: string }).code === "ERR_JWT_EXPIRED" ? "expired" : "bad";
+    }
+  }
+
+  return { issue, read };
 }

@@ -15,7 +15,7 @@ const MAX_RUNS = 2;
 /** A session to begin, for the guest and the pod of a token. */
 type Wanted = { id: string; serial: string; userId: string; locale: string };
 
-type Receipt = { id: string } | "ended";
+type Receipt = { id: string } | "ended" | "unknown";
 
 type Deps = {
   store: BotStore;
@@ -60,7 +60,8 @@ export function createTurns({ store, bot, onActivities, onChange, clock }: Deps)
     if (known) return { id: known };
     for (let runs = 0; runs < MAX_RUNS; runs++) {
       const session = store.sessions.find(conversation);
-      if (!session || session.state === "ended") return "ended";
+      if (!session) return "unknown";
+      if (session.state === "ended") return "ended";
       const incoming = framed(activity, session, "guest");
       const turn: Turn = { conversation, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
       const said = await run(turn, session, { ...incoming });
@@ -75,7 +76,7 @@ export function createTurns({ store, bot, onActivities, onChange, clock }: Deps)
 
     /**
      * Takes one activity of the guest. Resolves when it and the bot's answer are on disk; the same `clientId` twice is
-     * one turn. `"ended"` when the session takes no more.
+     * one turn. `"ended"` when the session takes no more, `"unknown"` when it never began.
      */
     receive: (conversation: string, activity: Partial<Activity>, clientId?: string) =>
       inOrder(conversation, () => hear(conversation, activity, clientId)),

@@ -8,6 +8,9 @@ type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error
 /** A write that may wait shares the next commit, at the latest after this long. */
 const SOON_MS = 25;
 
+/** SQLite's 1,000 pages between checkpoints, and room for the group that crosses that line. */
+const LOG_BYTES = 6_000_000;
+
 const PRAGMAS = [
   "journal_mode = WAL",
   // Said explicitly: this build falls back to NORMAL after the first write otherwise.
@@ -64,7 +67,7 @@ function groupCommit(db: Database.Database) {
     if (group.length === 0) return;
     try {
       begin.run();
-      const settle = group.map(runInSavepoint);
+      const settle = group.length === 1 ? group.map(runAlone) : group.map(runInSavepoint);
       commit.run();
       for (const settled of settle) settled();
     } catch (error) {
@@ -90,6 +93,12 @@ function groupCommit(db: Database.Database) {
   }
 
   return { write, writeSoon, flush };
+}
+
+/** The only write of its transaction needs no savepoint: when it fails there is nothing to keep. */
+function runAlone(job: Job): () => void {
+  const value = job.run() as never;
+  return () => job.resolve(value);
 }
 
 /** Runs a write in its own savepoint and returns how to settle its promise after the commit. */
@@ -119,11 +128,26 @@ function openMigrated(file: string, migrations: readonly string[]): Database.Dat
     const db = new Database(file);
     for (const pragma of PRAGMAS) db.pragma(pragma);
     migrate(db, file, migrations);
+    growLog(db);
     return db;
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(`Cannot open the store "${file}": ${(cause as Error).message}.`, { cause });
   }
+}
+
+/**
+ * A commit that makes the write-ahead log longer costs twice one that overwrites, because the file system has to sync
+ * the new length too. So the log gets the length that it reaches between checkpoints by a transaction that is too
+ * large for the cache, and is rolled back.
+ */
+function growLog(db: Database.Database): void {
+  const cacheSize = Number(db.pragma("cache_size", { simple: true }));
+  db.pragma("cache_size = 16");
+  db.exec(
+    `BEGIN; CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(${String(LOG_BYTES)})); ROLLBACK`,
+  );
+  db.pragma(`cache_size = ${String(cacheSize)}`);
 }
 
 function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
