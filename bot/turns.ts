@@ -31,27 +31,20 @@ type Deps = {
 export type Turns = ReturnType<typeof createTurns>;
 
 /** Runs the bot's turns on the bundled Direct Line: one at a time per conversation, each committed as a whole. */
-export function createTurns({ store, bot, onActivities, onChange, clock }: Deps) {
+export function createTurns(deps: Deps) {
+  const { store, clock } = deps;
   const inOrder = createQueues();
 
-  async function run(turn: Turn, session: Session, activity: Partial<Activity>): Promise<StoredActivity[] | undefined> {
-    const runBot = await bot();
-    await runBot({ turn, session, newCommand: (scent) => newCommand(session, scent, turn.at) }, activity);
-    turn.replies = turn.replies.map((reply) => framed(reply, session, "bot"));
-    const said = await store.commitTurn(turn);
-    if (!said) return undefined;
-    if (turn.change) onChange(session, turn.change);
-    onActivities(turn.conversation, said);
-    return said;
-  }
-
-  async function start({ id, serial, userId, locale }: Wanted): Promise<boolean> {
-    if (store.sessions.find(id)) return false;
-    const at = clock.now();
-    const begin: NewSession = { id, serial, userId, channel: CHANNEL, conversation: id, startedAt: at };
-    const session: Session = { ...begin, state: "started", answer: null, scent: null, endedAt: null };
-    const joined = { type: "conversationUpdate", membersAdded: [{ id: userId, name: "" }], locale };
-    await run({ conversation: id, begin, replies: [], at }, session, framed(joined, session, "guest"));
+  async function start(wanted: Wanted): Promise<boolean> {
+    if (store.sessions.find(wanted.id)) return false;
+    const { begin, session } = newSession(wanted, clock.now());
+    const joined = {
+      type: "conversationUpdate",
+      membersAdded: [{ id: wanted.userId, name: "" }],
+      locale: wanted.locale,
+    };
+    const turn: Turn = { conversation: wanted.id, begin, replies: [], at: begin.startedAt };
+    await run(deps, { turn, session, activity: framed(joined, session, "guest") });
     return true;
   }
 
@@ -64,7 +57,7 @@ export function createTurns({ store, bot, onActivities, onChange, clock }: Deps)
       if (session.state === "ended") return "ended";
       const incoming = framed(activity, session, "guest");
       const turn: Turn = { conversation, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
-      const said = await run(turn, session, { ...incoming });
+      const said = await run(deps, { turn, session, activity: { ...incoming } });
       if (said?.[0]) return { id: said[0].id };
     }
     return "ended";
@@ -81,6 +74,25 @@ export function createTurns({ store, bot, onActivities, onChange, clock }: Deps)
     receive: (conversation: string, activity: Partial<Activity>, clientId?: string) =>
       inOrder(conversation, () => hear(conversation, activity, clientId)),
   };
+}
+
+type Run = { turn: Turn; session: Session; activity: Partial<Activity> };
+
+/** Lets the bot answer and commits the turn; `undefined` when another change of the session was first. */
+async function run({ bot, store, onChange, onActivities }: Deps, { turn, session, activity }: Run) {
+  const runBot = await bot();
+  await runBot({ turn, session, newCommand: (scent) => newCommand(session, scent, turn.at) }, activity);
+  turn.replies = turn.replies.map((reply) => framed(reply, session, "bot"));
+  const said = await store.commitTurn(turn);
+  if (!said) return undefined;
+  if (turn.change) onChange(session, turn.change);
+  onActivities(turn.conversation, said);
+  return said;
+}
+
+function newSession({ id, serial, userId }: Wanted, startedAt: number): { begin: NewSession; session: Session } {
+  const begin: NewSession = { id, serial, userId, channel: CHANNEL, conversation: id, startedAt };
+  return { begin, session: { ...begin, state: "started", answer: null, scent: null, endedAt: null } };
 }
 
 /** Runs work one after the other per key, and of different keys side by side. */

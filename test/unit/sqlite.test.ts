@@ -1,0 +1,103 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { expect, onTestFinished, test } from "vitest";
+import { openSqlite } from "../../plumbing/sqlite.ts";
+import { StartError } from "../../plumbing/start-error.ts";
+
+const SCHEMA = ["CREATE TABLE facts (name TEXT PRIMARY KEY) STRICT"];
+
+async function temporaryFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sqlite-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, "store.sqlite");
+}
+
+function readElsewhere(file: string): unknown[] {
+  const other = new Database(file, { readonly: true });
+  const names = other.prepare("SELECT name FROM facts ORDER BY name").pluck().all();
+  other.close();
+  return names;
+}
+
+test("a write is on disk, for another connection too, when its promise resolves", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const written = db.write(() => insert.run("wood"));
+  expect(readElsewhere(file)).toEqual([]);
+  await written;
+  expect(readElsewhere(file)).toEqual(["wood"]);
+  await db.close();
+});
+
+test("one failing write of a group takes no other with it", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const group = ["a", "a", "b"].map((name) => db.write(() => insert.run(name).changes));
+  const outcomes = await Promise.allSettled(group);
+  expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  expect(readElsewhere(file)).toEqual(["a", "b"]);
+  await db.close();
+});
+
+test("the writes of one turn of the event loop share one commit, those of two turns do not", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const seenByOthers = () => readElsewhere(file);
+  const first = db.write(() => insert.run("first"));
+  const inSameTurn = db.write(seenByOthers);
+  await first;
+  expect(await inSameTurn).toEqual([]);
+  expect(await db.write(seenByOthers)).toEqual(["first"]);
+  await db.close();
+});
+
+test("a write that may wait joins the next commit, and is written soon without one", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const soon = db.writeSoon(() => insert.run("later"));
+  await db.write(() => insert.run("now"));
+  expect(readElsewhere(file)).toEqual(["later", "now"]);
+  await soon;
+  await db.writeSoon(() => insert.run("alone"));
+  expect(readElsewhere(file)).toEqual(["alone", "later", "now"]);
+  await db.close();
+});
+
+test("commits are synced in full, also after the first write", async () => {
+  const db = openSqlite(await temporaryFile(), SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  await db.write(() => insert.run("a"));
+  expect(db.pragma("synchronous")).toBe(2);
+  expect(db.pragma("journal_mode")).toBe("wal");
+  expect(db.pragma("foreign_keys")).toBe(1);
+  await db.close();
+});
+
+test("what was written is there after closing and opening again, and closing writes what still waits", async () => {
+  const file = await temporaryFile();
+  const first = openSqlite(file, SCHEMA);
+  const insert = first.prepare("INSERT INTO facts VALUES (?)");
+  const waiting = first.writeSoon(() => insert.run("kept"));
+  await first.close();
+  await waiting;
+  const second = openSqlite(file, [...SCHEMA, "ALTER TABLE facts ADD COLUMN more TEXT"]);
+  expect(second.prepare("SELECT name, more FROM facts").all()).toEqual([{ name: "kept", more: null }]);
+  await second.close();
+});
+
+test("a file of a newer schema, or one that is no database, is refused with a sentence and left as it is", async () => {
+  const file = await temporaryFile();
+  await openSqlite(file, [...SCHEMA, "SELECT 1"]).close();
+  expect(() => openSqlite(file, SCHEMA)).toThrow(
+    new StartError(`Cannot open the store "${file}": its schema 2 is newer than 1.`),
+  );
+  const text = `${file}.txt`;
+  await writeFile(text, "This is no database. ".repeat(100));
+  expect(() => openSqlite(text, SCHEMA)).toThrow(/^Cannot open the store ".*": file is not a database\.$/);
+});
