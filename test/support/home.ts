@@ -1,0 +1,42 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Secrets } from "../../scripts/secrets.ts";
+import { freePorts } from "./free-ports.ts";
+import { runProcess, startProcess } from "./process.ts";
+
+const COMMAND = join(import.meta.dirname, "../../scripts/aromapod.ts");
+
+/** The settings of the five ports. */
+export const PORT_SETTINGS = ["BOT_PORT", "DEVICE_DB_PORT", "DEVICE_SIM_PORT", "ERP_PORT", "MQTT_PORT"] as const;
+
+export type Home = Awaited<ReturnType<typeof openHome>>;
+
+/** An empty folder to run the `aromapod` command in, with ports of its own; all that runs there ends with it. */
+export async function openHome() {
+  const path = await mkdtemp(join(tmpdir(), "aromapod-e2e-"));
+  const ports = await freePorts(PORT_SETTINGS.length);
+  const env = Object.fromEntries(PORT_SETTINGS.map((name, at) => [name, String(ports[at])]));
+  const owned = new AsyncDisposableStack();
+  owned.defer(() => rm(path, { recursive: true, force: true }));
+  const where = (more: Record<string, string>) => ({ cwd: path, env: { ...env, ...more } });
+
+  return {
+    path,
+    ports,
+    env,
+
+    /** Runs a command line to its end. */
+    run: (args: readonly string[], more: Record<string, string> = {}) =>
+      runProcess(process.execPath, [COMMAND, ...args], where(more)),
+
+    /** Starts a command line that goes on until it is told to end. */
+    start: (args: readonly string[], more: Record<string, string> = {}) =>
+      owned.use(startProcess(process.execPath, [COMMAND, ...args], where(more))),
+
+    secrets: async (folder = ".data") =>
+      JSON.parse(await readFile(join(path, folder, "secrets.json"), "utf8")) as Secrets,
+
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

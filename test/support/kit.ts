@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { Delivery, SessionView } from "../../device-db/contract.ts";
+import type { ErpMode } from "../../erp-stub/contract.ts";
+import { createLog } from "../../plumbing/log.ts";
+import type { Secrets } from "../../scripts/secrets.ts";
+import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
+import { startSystem } from "../../scripts/system.ts";
+import { eventually } from "./eventually.ts";
+import { openHome, PORT_SETTINGS } from "./home.ts";
+import type { RunningProcess } from "./process.ts";
+
+export const SERIAL = "HKAP0100000001";
+
+const PARTS = ["bot", "device-db", "device-sim", "erp"] as const;
+export type Part = (typeof PARTS)[number];
+
+/** A running kit as the outside sees it. */
+export type Kit = {
+  launchUrl: string;
+  urls: { bot: string; deviceDb: string; deviceSim: string; erp: string };
+  secrets: Secrets;
+  [Symbol.asyncDispose]: () => Promise<void>;
+};
+
+/** All parts in this process, on free ports and a folder of their own. */
+export async function openKit(mode: ErpMode): Promise<Kit> {
+  await using opening = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), "aromapod-e2e-"));
+  opening.defer(() => rm(dataDir, { recursive: true, force: true }));
+  // An empty value is an absent one: what the environment of the tests says must not count.
+  const unset = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
+  const anyPort = Object.fromEntries(PORT_SETTINGS.map((name) => [name, "0"]));
+  const settings = loadSettings({ ...unset, ...anyPort, DATA_DIR: dataDir, ERP_MODE: mode });
+  const { launchUrl, urls, secrets } = opening.use(await startSystem({ settings, log: createLog("silent") }));
+  const owned = opening.move();
+  return { launchUrl, urls, secrets, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** Each part in a process of its own; they are started one after the other, in any order. */
+export async function openKitOfProcesses(mode: ErpMode, order: readonly Part[] = PARTS) {
+  await using opening = new AsyncDisposableStack();
+  const home = opening.use(await openHome());
+  const processes = new Map<Part, RunningProcess>();
+  const urls: Record<string, string> = {};
+
+  async function start(part: Part): Promise<void> {
+    const running = home.start(["serve", part, "--json"], { ERP_MODE: mode });
+    processes.set(part, running);
+    const [line] = await running.shows(/^.*\n/);
+    const ready = JSON.parse(line) as { ready: boolean; service: string; url: string };
+    expect(ready).toEqual({ ready: true, service: part, url: expect.any(String) as string });
+    urls[part] = ready.url;
+  }
+
+  for (const part of order) await start(part);
+  const { bot = "", "device-db": deviceDb = "", "device-sim": deviceSim = "", erp = "" } = urls;
+  await eventually(async () => {
+    for (const url of [bot, deviceSim]) expect(await (await fetch(`${url}/readyz?verbose`)).text()).toMatch(/\nok\n$/);
+  });
+  const secrets = await home.secrets();
+  const launch = await askOperator(`${bot}/api/launch/${SERIAL}`, secrets);
+  const { url: launchUrl } = (await launch.json()) as { url: string };
+  const owned = opening.move();
+  return {
+    launchUrl,
+    urls: { bot, deviceDb, deviceSim, erp },
+    secrets,
+    start,
+    async kill(part: Part): Promise<void> {
+      await processes.get(part)?.stop("SIGKILL");
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export function askOperator(url: string, { operatorKey }: Pick<Secrets, "operatorKey">): Promise<Response> {
+  return fetch(url, { headers: { authorization: `Bearer ${operatorKey}` } });
+}
+
+export function erpOf({ urls, secrets }: Kit) {
+  return { url: urls.erp, apiKey: secrets.erpApiKey };
+}
+
+export async function listDeliveries({ urls }: Kit): Promise<Delivery[]> {
+  const answer = await fetch(`${urls.deviceDb}/api/deliveries`);
+  return ((await answer.json()) as { data: Delivery[] }).data;
+}
+
+/** The session as the device database shows it. */
+export async function sessionAtDeviceDb({ urls }: Kit, id: string): Promise<SessionView> {
+  return (await (await fetch(`${urls.deviceDb}/api/sessions/${id}`)).json()) as SessionView;
+}
+
+/** The same, once its event has reached the ERP. */
+export function deliveredSession(kit: Kit, id: string) {
+  return eventually(async () => {
+    const view = await sessionAtDeviceDb(kit, id);
+    expect(view).toMatchObject({ delivery: { state: "delivered" } });
+    return view as SessionView & { delivery: Delivery };
+  });
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { eventually } from "./eventually.ts";
+
+type Where = {
+  cwd: string;
+  env?: Record<string, string>;
+  /** Signals reach what the program has started too, as those of a terminal do. */
+  asGroup?: boolean;
+};
+
+type Ended = { code: number | null; signal: NodeJS.Signals | null };
+
+/** What a program needs to run at all; settings of whoever runs the tests stay outside. */
+const BARE = Object.fromEntries(["PATH", "HOME", "TMPDIR"].map((name) => [name, process.env[name]]));
+
+export type RunningProcess = ReturnType<typeof startProcess>;
+
+/** A program in a process of its own, which is killed at the latest when the test ends. */
+export function startProcess(program: string, args: readonly string[], { cwd, env, asGroup = false }: Where) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...BARE, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: asGroup,
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  let ended: Ended | undefined;
+  const end = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      ended = { code, signal };
+      resolve(ended);
+    });
+  });
+
+  async function stop(signal: NodeJS.Signals): Promise<Ended> {
+    if (!ended && child.pid !== undefined) process.kill(asGroup ? -child.pid : child.pid, signal);
+    return end;
+  }
+
+  return {
+    output,
+    end,
+    /** Sends the signal and waits for the end. */
+    stop,
+    /** Waits until standard output matches. */
+    shows: (pattern: RegExp): Promise<RegExpExecArray> =>
+      eventually(() => {
+        const found = pattern.exec(output.stdout);
+        if (found) return found;
+        const seen = JSON.stringify({ ...output, ...ended }, null, 2);
+        throw new Error(`"${[program, ...args].join(" ")}" shows no ${String(pattern)}: ${seen}`);
+      }),
+    [Symbol.asyncDispose]: async () => {
+      await stop("SIGKILL");
+    },
+  };
+}
+
+/** Runs a program to its end. */
+export async function runProcess(program: string, args: readonly string[], where: Where) {
+  await using running = startProcess(program, args, where);
+  const { code } = await running.end;
+  return { code, ...running.output };
+}
