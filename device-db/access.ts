@@ -1,6 +1,9 @@
 /** Who may connect, publish and subscribe at the embedded broker. */
 
-export type Identity = { role: "bot" | "device-db" } | { role: "pod"; serial: string };
+/** User names of the services; no device can be registered under one of them. */
+export const SERVICE_USERS = ["bot", "device-db"] as const;
+
+export type Identity = { role: (typeof SERVICE_USERS)[number] } | { role: "pod"; serial: string };
 
 export type Access = ReturnType<typeof accessOf>;
 
@@ -20,7 +23,7 @@ export function accessOf(identity: Identity) {
   };
 }
 
-/** A client id is the user name, alone or with a suffix after a hyphen, so nobody can take over another's connection. */
+/** A client id is the user name, alone or with a suffix after a hyphen. */
 export function clientIdFits(username: string, clientId: string): boolean {
   return clientId === username || clientId.startsWith(`${username}-`);
 }

@@ -1,127 +1,129 @@
-import { createServer } from "node:net";
-import { Aedes, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
+import type { EventEmitter } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { Aedes, type AedesOptions, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
 import { parseJson } from "../plumbing/json.ts";
 import { listen } from "../plumbing/listen.ts";
 import type { Log } from "../plumbing/log.ts";
 import { type Access, accessOf, clientIdFits, type Identity } from "./access.ts";
 import { guardPackets } from "./packet-guard.ts";
+import { blindCounter, rememberPackets } from "./repeats.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A subscriber that stops reading blocks all others of its topics for this long. */
 const DRAIN_TIMEOUT_MS = 2_000;
 const MAX_CONNECTIONS = 20_000;
-const REMEMBERED_PACKETS = 1_024;
 
 const ID_REJECTED = 2;
 const BAD_CREDENTIALS = 4;
 
 export type Broker = Awaited<ReturnType<typeof startBroker>>;
 
-type BrokerOptions = {
-  host: string;
-  port: number;
-  log: Log;
-  /** The identity behind a user name and password, or `undefined`. */
-  identify: (username: string, password: string) => Identity | undefined;
-};
+/** The identity behind a user name and password, or `undefined`. */
+type Identify = (username: string, password: string) => Identity | undefined;
+
+type BrokerOptions = { host: string; port: number; log: Log; identify: Identify };
 
 /**
  * The embedded MQTT 3.1.1 broker: a pipe without memory. One credential per device and per service, and topic rules.
  * Its in-process side publishes and subscribes without a connection.
  */
 export async function startBroker({ host, port, log, identify }: BrokerOptions) {
-  const accesses = new WeakMap<Client, Access>();
-
+  const isRepeat = rememberPackets();
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
-    authenticate: (client, username = "", password, done) => {
-      const identity = identify(username, password?.toString("utf8") ?? "");
-      if (!identity) return done(refusal("user name or password is wrong", BAD_CREDENTIALS), null);
-      if (!clientIdFits(username, client.id))
-        return done(refusal("client id does not fit the user name", ID_REJECTED), null);
-      accesses.set(client, accessOf(identity));
-      return done(null, true);
-    },
-    authorizePublish: (client, packet, done) => {
-      const allowed = client !== null && accesses.get(client)?.mayPublish(packet.topic, packet.retain) === true;
-      if (!allowed) log.warn({ clientId: client?.id, topic: packet.topic.slice(0, 100) }, "publish refused");
-      done(allowed ? null : new Error("publishing to this topic is not allowed"));
-    },
-    authorizeSubscribe: (client, subscription, done) => {
-      const allowed = accesses.get(client)?.maySubscribe(subscription.topic) === true;
-      if (!allowed) log.warn({ clientId: client.id, topic: subscription.topic.slice(0, 100) }, "subscribe refused");
-      done(null, allowed ? subscription : null);
-    },
+    preConnect: forgetSession,
+    ...accessHooks(identify, log),
     authorizeForward: (client, packet) => (isRepeat(client, packet) ? null : packet),
   });
+  tellFailures(aedes, log);
 
-  // aedes drops messages that were overtaken by a later one; `isRepeat` replaces that check by an exact one.
-  aedes.on("client", (client) => Object.assign(client, { duplicates: blindCounter() }));
-  aedes.on("clientError", (client, error) => log.info({ clientId: client.id, err: error }, "connection cut"));
-  aedes.on("connectionError", (_client, error) => log.info({ err: error }, "connection refused"));
-
+  const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => socket.destroy());
     aedes.handle(guardPackets(socket));
   });
   server.maxConnections = MAX_CONNECTIONS;
   const boundPort = await listen(server, { host, port, setting: "MQTT_PORT" });
 
-  return {
-    url: `mqtt://${host}:${String(boundPort)}`,
-    connections: () => aedes.connectedClients,
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    // aedes knows only those that have introduced themselves; the others would keep the server open.
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
 
-    publish(topic: string, payload: unknown, retain = false): void {
-      const packet = {
-        cmd: "publish" as const,
-        topic,
-        payload: JSON.stringify(payload),
-        qos: 1 as const,
-        retain,
-        dup: false,
-      };
-      aedes.publish(packet, (error) => error && log.warn({ err: error, topic }, "publishing failed"));
-    },
-
-    /** `undefined` stands for a payload that is no JSON. */
-    subscribe(filter: string, listener: (topic: string, payload: unknown) => void): void {
-      const deliver = (packet: AedesPublishPacket, done: () => void) => {
-        done();
-        listener(packet.topic, parseJson(packet.payload));
-      };
-      aedes.subscribe(filter, deliver, () => undefined);
-    },
-
-    async close(): Promise<void> {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      await new Promise<void>((resolve) => aedes.close(resolve));
-      await closed;
-    },
-  };
+  const url = `mqtt://${host}:${String(boundPort)}`;
+  return { url, connections: () => aedes.connectedClients, ...inProcessSide(aedes, log), close };
 }
+
+/** Publishing and subscribing without a connection. */
+function inProcessSide(aedes: Aedes, log: Log) {
+  function publish(topic: string, payload: unknown, retain = false): void {
+    const packet = { cmd: "publish", topic, payload: JSON.stringify(payload), qos: 1, retain, dup: false } as const;
+    aedes.publish(packet, (error) => error && log.warn({ err: error, topic }, "publishing failed"));
+  }
+
+  /** `undefined` stands for a payload that is no JSON. */
+  function subscribe(filter: string, listener: (topic: string, payload: unknown) => void): void {
+    const deliver = (packet: AedesPublishPacket, done: () => void) => {
+      done();
+      listener(packet.topic, parseJson(packet.payload));
+    };
+    aedes.subscribe(filter, deliver, () => undefined);
+  }
+
+  return { publish, subscribe };
+}
+
+type Hooks = Required<AedesOptions>;
+
+/** Who may connect, publish and subscribe. A refused publish cuts the connection, a refused subscription does not. */
+function accessHooks(identify: Identify, log: Log) {
+  const accesses = new WeakMap<Client, Access>();
+
+  const authenticate: Hooks["authenticate"] = (...[client, username = "", password, done]) => {
+    const identity = identify(username, password?.toString("utf8") ?? "");
+    if (!identity) return done(refusal("user name or password is wrong", BAD_CREDENTIALS), null);
+    if (!clientIdFits(username, client.id))
+      return done(refusal("client id does not fit the user name", ID_REJECTED), null);
+    accesses.set(client, accessOf(identity));
+    // Of two connections with one id aedes ends the older. Serials may begin alike, so ids count per user.
+    Object.assign(client, { id: `${username}/${client.id}`, duplicates: blindCounter() });
+    return done(null, true);
+  };
+
+  const authorizePublish: Hooks["authorizePublish"] = (client, packet, done) => {
+    const allowed = client !== null && accesses.get(client)?.mayPublish(packet.topic, packet.retain) === true;
+    if (!allowed) log.warn({ clientId: client?.id, topic: packet.topic.slice(0, 100) }, "publish refused");
+    done(allowed ? null : new Error("publishing to this topic is not allowed"));
+  };
+
+  const authorizeSubscribe: Hooks["authorizeSubscribe"] = (client, subscription, done) => {
+    const allowed = accesses.get(client)?.maySubscribe(subscription.topic) === true;
+    if (!allowed) log.warn({ clientId: client.id, topic: subscription.topic.slice(0, 100) }, "subscribe refused");
+    done(null, allowed ? subscription : null);
+  };
+
+  return { authenticate, authorizePublish, authorizeSubscribe };
+}
+
+/** Nothing is kept for a client that is away: aedes would keep it in memory, without a limit. */
+const forgetSession: Hooks["preConnect"] = (_client, packet, done) => {
+  packet.clean = true;
+  done(null, true);
+};
 
 function refusal(message: string, returnCode: number): AuthenticateError {
   return Object.assign(new Error(message), { returnCode });
 }
 
-function blindCounter(): Record<string, number> {
-  const never = { get: () => 0, set: () => true, deleteProperty: () => true };
-  return new Proxy(Object.create(null) as Record<string, number>, never);
-}
-
-const seenBy = new WeakMap<Client, { known: Set<string>; ring: string[]; at: number }>();
-
-/** Whether this client got this very packet before, as with two of its filters that match one topic. */
-function isRepeat(client: Client, packet: AedesPublishPacket): boolean {
-  // A retained message is sent again with each subscription, and should be.
-  if (packet.retain) return false;
-  const seen = seenBy.getOrInsertComputed(client, () => ({ known: new Set<string>(), ring: [], at: 0 }));
-  const key = `${packet.brokerId}:${String(packet.brokerCounter)}`;
-  if (seen.known.has(key)) return true;
-  seen.known.delete(seen.ring[seen.at] ?? "");
-  seen.known.add(key);
-  seen.ring[seen.at] = key;
-  seen.at = (seen.at + 1) % REMEMBERED_PACKETS;
-  return false;
+function tellFailures(aedes: Aedes, log: Log): void {
+  aedes.on("clientError", (client, error) => log.info({ clientId: client.id, err: error }, "connection cut"));
+  aedes.on("connectionError", (_client, error) => log.info({ err: error }, "connection refused"));
+  // Without a listener this event would end the process; it is not in the library's types.
+  (aedes as EventEmitter).on("error", (err) => log.error({ err }, "broker failure"));
 }

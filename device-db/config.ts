@@ -1,7 +1,6 @@
 import { z } from "zod";
+import { SCENTS } from "../device-sim/contract.ts";
 import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/config.ts";
-
-const SCENTS = ["fire", "wood", "water", "air"];
 
 /** What may settle a delivery whose answer was not seen. */
 export const SETTLEMENTS = ["key", "ref", "operator"] as const;
@@ -13,7 +12,10 @@ export const deviceDbSettings = {
     .string()
     .default(SCENTS.join(","))
     .transform((list) => list.split(",").map((scent) => scent.trim()))
-    .refine((list) => list.every((scent) => SCENTS.includes(scent)), `must be some of ${SCENTS.join(",")}`),
+    .refine(
+      (list) => list.every((scent) => SCENTS.some((known) => known === scent)),
+      `must be some of ${SCENTS.join(",")}`,
+    ),
   ERP_URL: originSetting.optional(),
   ERP_SETTLE: z.enum(SETTLEMENTS, `must be one of ${SETTLEMENTS.join(", ")}`).optional(),
   ERP_API_KEY: z.string().max(256).optional(),

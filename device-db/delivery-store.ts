@@ -22,91 +22,48 @@ export type DeliveryRow = {
 
 type Change = { state: DeliveryState; dueAt: number; evidence: string; absences?: number };
 
-const OPEN = "state IN ('pending', 'inflight', 'uncertain', 'held')";
-
 export type DeliveryStore = ReturnType<typeof openDeliveryStore>;
 
-/** Journal and deliveries. A delivery waits until every earlier one of its device is settled. */
-export function openDeliveryStore(db: Sqlite, flow: FlowStore) {
-  const addEvent = db.prepare(
-    `INSERT INTO journal (event_id, serial, session_id, seq, payload, received_at)
-     VALUES (:id, :serial, :sessionId, :seq, :payload, :now) ON CONFLICT (event_id) DO NOTHING`,
-  );
-  const addDelivery = db.prepare(
-    `INSERT INTO deliveries (id, serial, session_id, status, scent, start_time, end_time, state, due_at, created_at)
-     VALUES (:id, :serial, :sessionId, :status, :scent, :startTime, :endTime, 'pending', :now, :now)`,
-  );
-  const dueHeads = db.prepare(
-    `SELECT * FROM deliveries AS head WHERE ${OPEN} AND state = ? AND due_at <= ?
-     AND NOT EXISTS (SELECT 1 FROM deliveries AS earlier WHERE ${OPEN.replace("state", "earlier.state")}
-                     AND earlier.serial = head.serial AND earlier.n < head.n)
-     ORDER BY n LIMIT ?`,
-  );
-  const claim = db.prepare(
-    "UPDATE deliveries SET state = 'inflight', attempts = attempts + 1 WHERE id = ? AND state = 'pending'",
-  );
-  const move = db.prepare(
-    `UPDATE deliveries SET state = :state, due_at = :dueAt, evidence = :evidence, absences = :absences
-     WHERE id = :id AND state = :from`,
-  );
-  const recover = db.prepare(
-    "UPDATE deliveries SET state = 'uncertain', due_at = ?, evidence = ? WHERE state = 'inflight'",
-  );
-  const list = db.prepare("SELECT * FROM deliveries WHERE :state IS NULL OR state = :state ORDER BY n DESC LIMIT 1000");
-  const ofSession = db.prepare("SELECT * FROM deliveries WHERE session_id = ? ORDER BY n LIMIT 1");
-  const eventOfSession = db.prepare("SELECT payload FROM journal WHERE session_id = ? ORDER BY n LIMIT 1").pluck();
-  const counts = db.prepare("SELECT state, count(*) AS number FROM deliveries GROUP BY state");
+/** Deliveries to the ERP. One waits until every earlier one of its device is settled. */
+export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHop">) {
+  const { add, heads, claim, move, recover, shortenWaits, list, ofSession, counts } = prepare(db);
 
   return {
-    /** Keeps an event and, if it is to be reported, its delivery; false for an event that is known already. */
-    record(serial: string, event: DeviceEvent, { report, now }: { report: boolean; now: number }): Promise<boolean> {
-      return db.write(() => {
-        const { id, seq, status, scent } = event;
-        const sessionId = event.sessionId ?? null;
-        const isNew = addEvent.run({ id, serial, sessionId, seq, payload: JSON.stringify(event), now }).changes === 1;
-        if (!isNew) return false;
-        flow.addHop(sessionId, {
-          at: now,
-          part: "device database",
-          name: "event recorded",
-          ok: true,
-          detail: `${status} ${scent}, seq ${String(seq)}`,
-        });
-        const schedule = { startTime: event.startTime ?? null, endTime: event.endTime ?? null };
-        if (report) addDelivery.run({ id, serial, sessionId, status, scent, ...schedule, now });
-        return true;
-      });
+    /** Adds the delivery of an event within the caller's write. */
+    add(serial: string, event: DeviceEvent, now: number): void {
+      const { id, status, scent, sessionId = null, startTime = null, endTime = null } = event;
+      add.run({ id, serial, sessionId, status, scent, startTime, endTime, now });
     },
 
-    /** The oldest open delivery of each device, if it is in this state and due. */
-    due: (state: "pending" | "uncertain", now: number, limit: number) =>
-      dueHeads.all(state, now, limit) as DeliveryRow[],
+    /** The oldest open delivery of each device, if it may be sent or settled now; the oldest of these first. */
+    due: (now: number, limit: number) => heads.all(now, limit) as DeliveryRow[],
 
     /** Commits `inflight` for these rows, before any byte leaves; resolves with those that were still pending. */
     claim: (rows: readonly DeliveryRow[], now: number): Promise<DeliveryRow[]> =>
-      db.write(() =>
-        rows.filter(({ id, session_id }) => {
-          const claimed = claim.run(id).changes === 1;
-          if (claimed)
-            flow.addHop(session_id, { at: now, part: "device database", name: "ERP called", ok: true, detail: id });
-          return claimed;
-        }),
-      ),
+      db.write(() => {
+        const claimed = rows
+          .map(({ id }) => claim.get(id) as DeliveryRow | undefined)
+          .filter((row) => row !== undefined);
+        for (const { id, session_id: sessionId } of claimed)
+          addHop(sessionId, { at: now, part: "device database", name: "ERP called", ok: true, detail: id });
+        return claimed;
+      }),
 
-    /** Moves one delivery from the state it was read in; false when it was moved by somebody else meanwhile. */
-    move(row: DeliveryRow, from: DeliveryState, change: Change, now: number): Promise<boolean> {
-      return db.write(() => {
-        const { changes } = move.run({ absences: row.absences, ...change, id: row.id, from });
-        const ok = change.state === "delivered";
-        if (changes === 1)
-          flow.addHop(row.session_id, { at: now, part: "ERP", name: change.state, ok, detail: change.evidence });
-        return changes === 1;
-      });
-    },
+    /** Moves one delivery on from the state it was read in; false when it was moved by somebody else meanwhile. */
+    move: (row: DeliveryRow, change: Change, now: number): Promise<boolean> =>
+      db.write(() => {
+        const isMoved = move.run({ absences: row.absences, ...change, id: row.id, from: row.state }).changes === 1;
+        const hop = { part: "ERP", name: change.state, ok: change.state === "delivered", detail: change.evidence };
+        if (isMoved) addHop(row.session_id, { at: now, ...hop });
+        return isMoved;
+      }),
 
-    /** After a crash nobody knows whether the calls under way were executed. */
+    /** What was under way when the process ended becomes uncertain, and stays so until `dueAt`. */
     recover: (dueAt: number): Promise<number> =>
       db.write(() => recover.run(dueAt, "the process ended while the call was under way").changes),
+
+    /** Nothing waits until after `latest`: only a clock that was set back makes longer waits than we ask for. */
+    shortenWaits: (latest: number) => db.write(() => shortenWaits.run({ latest })),
 
     list: (state: DeliveryState | undefined) => (list.all({ state: state ?? null }) as DeliveryRow[]).map(deliveryOf),
 
@@ -115,12 +72,39 @@ export function openDeliveryStore(db: Sqlite, flow: FlowStore) {
       return row ? deliveryOf(row) : null;
     },
 
-    eventOfSession(sessionId: string): DeviceEvent | null {
-      const payload = eventOfSession.get(sessionId) as string | undefined;
-      return payload ? (JSON.parse(payload) as DeviceEvent) : null;
-    },
-
     countByState: () => counts.all() as { state: DeliveryState; number: number }[],
+  };
+}
+
+/** As in the partial index, word for word: otherwise SQLite would read all deliveries that ever were. */
+const OPEN = "state IN ('pending', 'inflight', 'uncertain', 'held')";
+
+/** Exported for the check of its query plan. */
+export const DUE_HEADS = `
+  SELECT head.* FROM (SELECT min(n) AS n FROM deliveries WHERE ${OPEN} GROUP BY serial) AS lane
+  CROSS JOIN deliveries AS head ON head.n = lane.n
+  WHERE head.state IN ('pending', 'uncertain') AND head.due_at <= ? ORDER BY head.n LIMIT ?`;
+
+function prepare(db: Sqlite) {
+  return {
+    add: db.prepare(
+      `INSERT INTO deliveries (id, serial, session_id, status, scent, start_time, end_time, state, due_at, created_at)
+       VALUES (:id, :serial, :sessionId, :status, :scent, :startTime, :endTime, 'pending', :now, :now)`,
+    ),
+    heads: db.prepare(DUE_HEADS),
+    claim: db.prepare(
+      `UPDATE deliveries SET state = 'inflight', attempts = attempts + 1
+       WHERE id = ? AND state = 'pending' RETURNING *`,
+    ),
+    move: db.prepare(
+      `UPDATE deliveries SET state = :state, due_at = :dueAt, evidence = :evidence, absences = :absences
+       WHERE id = :id AND state = :from`,
+    ),
+    recover: db.prepare("UPDATE deliveries SET state = 'uncertain', due_at = ?, evidence = ? WHERE state = 'inflight'"),
+    shortenWaits: db.prepare(`UPDATE deliveries SET due_at = :latest WHERE ${OPEN} AND due_at > :latest`),
+    list: db.prepare("SELECT * FROM deliveries WHERE :state IS NULL OR state = :state ORDER BY n DESC LIMIT 1000"),
+    ofSession: db.prepare("SELECT * FROM deliveries WHERE session_id = ? ORDER BY n LIMIT 1"),
+    counts: db.prepare("SELECT state, count(*) AS number FROM deliveries GROUP BY state"),
   };
 }
 

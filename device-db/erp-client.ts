@@ -1,4 +1,4 @@
-import { Agent, request } from "undici";
+import { Agent, buildConnector, request } from "undici";
 import { switchPath, type Usage, usageListSchema } from "../erp-stub/contract.ts";
 import { parseJson } from "../plumbing/json.ts";
 import type { ErpTarget } from "./config.ts";
@@ -26,11 +26,36 @@ export type ErpClient = ReturnType<typeof openErpClient>;
  * The ERP's documented call writes on GET. So: a fresh connection for each call, no HTTP/2, no retry, no redirect, no
  * cache, bounded sizes, one deadline; and whatever happens is a value, because what it proves is decided elsewhere.
  */
-export function openErpClient(target: ErpTarget) {
+export function openErpClient(target: Pick<ErpTarget, "url" | "apiKey">) {
+  const { get, close } = openGetter(target.url);
+
+  return {
+    /** `GET /device/switch` with the delivery's id as `Idempotency-Key`. */
+    send({ id, serial, status, scent, startTime, endTime }: ErpCall): Promise<CallResult> {
+      const schedule = { startTime: startTime ?? undefined, endTime: endTime ?? undefined };
+      const path = switchPath({ serial, status, scent, ...schedule });
+      return get(path, { "idempotency-key": id, "cache-control": "no-store" });
+    },
+
+    /** The usages that the ERP names when it is asked for a call's reference, or `undefined` when it could not say. */
+    async findUsages(ref: string): Promise<Usage[] | undefined> {
+      const headers = target.apiKey ? { authorization: `Bearer ${target.apiKey}` } : undefined;
+      const result = await get(`/api/device-usages?ref=${encodeURIComponent(ref)}`, headers ?? {});
+      if (result.kind === "failure" || result.status !== 200) return undefined;
+      const list = usageListSchema.safeParse(parseJson(result.body));
+      return list.success ? list.data.data : undefined;
+    },
+
+    close,
+  };
+}
+
+function openGetter(origin: string) {
+  const { connect, neverConnected } = watchedConnector();
   const dispatcher = new Agent({
     pipelining: 0,
     allowH2: false,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
+    connect,
     headersTimeout: ANSWER_TIMEOUT_MS,
     bodyTimeout: ANSWER_TIMEOUT_MS,
     maxResponseSize: MAX_ANSWER_BYTES,
@@ -40,41 +65,30 @@ export function openErpClient(target: ErpTarget) {
   async function get(path: string, headers: Record<string, string>): Promise<CallResult> {
     try {
       const signal = AbortSignal.timeout(DEADLINE_MS);
-      const answer = await request(target.url + path, {
+      const answer = await request(origin + path, {
         dispatcher,
         signal,
         headers: { accept: "application/json", ...headers },
       });
       return { kind: "answer", status: answer.statusCode, body: await answer.body.text() };
-    } catch (error) {
-      const { code = "", syscall = "", message } = error as NodeJS.ErrnoException;
-      return { kind: "failure", code: String(code), syscall, message };
+    } catch (cause) {
+      const error = cause as NodeJS.ErrnoException;
+      const code = typeof error.code === "string" ? error.code : error.name;
+      return { kind: "failure", connected: !neverConnected.has(error), code, message: error.message };
     }
   }
 
-  return {
-    /** `GET /device/switch` with the delivery's id as `Idempotency-Key`. */
-    send(call: ErpCall): Promise<CallResult> {
-      const { id, serial, status, scent, startTime, endTime } = call;
-      const path = switchPath({
-        serial,
-        status,
-        scent,
-        startTime: startTime ?? undefined,
-        endTime: endTime ?? undefined,
-      });
-      return get(path, { "idempotency-key": id, "cache-control": "no-store" });
-    },
+  return { get, close: () => dispatcher.close() };
+}
 
-    /** The usage that this call opened or changed, `"absent"`, or `undefined` when the ERP could not say. */
-    async findUsage(ref: string): Promise<Usage | "absent" | undefined> {
-      const headers = target.apiKey ? { authorization: `Bearer ${target.apiKey}` } : undefined;
-      const result = await get(`/api/device-usages?ref=${encodeURIComponent(ref)}`, headers ?? {});
-      if (result.kind === "failure" || result.status !== 200) return undefined;
-      const list = usageListSchema.safeParse(parseJson(result.body));
-      return list.success ? (list.data.data[0] ?? "absent") : undefined;
-    },
-
-    close: () => dispatcher.close(),
-  };
+/** Connects as undici does, and remembers the errors of connections that never came about. */
+function watchedConnector() {
+  const neverConnected = new WeakSet<Error>();
+  const connectorOfUndici = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
+  const connect: buildConnector.connector = (options, done) =>
+    connectorOfUndici(options, (...outcome) => {
+      if (outcome[0]) neverConnected.add(outcome[0]);
+      done(...outcome);
+    });
+  return { connect, neverConnected };
 }

@@ -4,7 +4,7 @@ import type { Hop, SessionNotice } from "./contract.ts";
 
 type NewHop = { at: number; part: string; name: string; ok: boolean; detail: string };
 
-type SessionRow = {
+export type SessionRow = {
   id: string;
   serial: string;
   state: string;
@@ -21,47 +21,25 @@ export type FlowStore = ReturnType<typeof openFlowStore>;
 
 /** What each session went through, for people to look at: the truth is with the bot, the journal and the deliveries. */
 export function openFlowStore(db: Sqlite) {
-  const addHop = db.prepare(
-    "INSERT INTO hops (session_id, at, part, name, ok, detail) VALUES (:sessionId, :at, :part, :name, :ok, :detail)",
-  );
-  const saveSession = db.prepare(
-    `INSERT INTO sessions (id, serial, state, answer, scent, command_id, command_state)
-     VALUES (:id, :serial, :state, :answer, :scent, :commandId, :commandState)
-     ON CONFLICT (id) DO UPDATE SET
-       state = CASE WHEN :isCommandStep THEN state ELSE excluded.state END,
-       answer = coalesce(excluded.answer, answer),
-       scent = coalesce(excluded.scent, scent),
-       command_id = coalesce(excluded.command_id, command_id),
-       command_state = coalesce(excluded.command_state, command_state)`,
-  );
-  const findSession = db.prepare("SELECT * FROM sessions WHERE id = ?");
-  const listHops = db.prepare("SELECT at, part, name, ok, detail FROM hops WHERE session_id = ? ORDER BY at, n");
+  const { insertHop, saveSession, findSession, listHops } = prepare(db);
 
-  const keepHop = (sessionId: string | null, hop: NewHop): void => {
-    if (sessionId) addHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 });
-  };
+  /** Adds a hop within the caller's write. */
+  function addHop(sessionId: string | null, hop: NewHop): void {
+    if (sessionId) insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 });
+  }
 
   return {
-    /** Adds a hop within the caller's write. */
-    addHop: keepHop,
+    addHop,
 
     /** Keeps what the bot told about a session; nobody waits for it. */
     notice(serial: string, notice: SessionNotice, hop: NewHop): Promise<unknown> {
-      const { sessionId, step, answer, scent, commandId } = notice;
+      const { sessionId: id, step, answer = null, scent = null, commandId = null } = notice;
       const isCommandStep = COMMAND_STEPS.includes(step);
       const commandState = isCommandStep ? step : commandId ? "pending" : null;
+      const session = { id, serial, state: isCommandStep ? "ended" : step, answer, scent, commandId, commandState };
       return db.writeSoon(() => {
-        saveSession.run({
-          id: sessionId,
-          serial,
-          state: isCommandStep ? "ended" : step,
-          answer: answer ?? null,
-          scent: scent ?? null,
-          commandId: commandId ?? null,
-          commandState,
-          isCommandStep: isCommandStep ? 1 : 0,
-        });
-        keepHop(sessionId, hop);
+        saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 });
+        addHop(id, hop);
       });
     },
 
@@ -73,5 +51,25 @@ export function openFlowStore(db: Sqlite) {
         at: isoTime(hop.at),
         ok: Boolean(hop.ok),
       })),
+  };
+}
+
+function prepare(db: Sqlite) {
+  return {
+    insertHop: db.prepare(
+      "INSERT INTO hops (session_id, at, part, name, ok, detail) VALUES (:sessionId, :at, :part, :name, :ok, :detail)",
+    ),
+    saveSession: db.prepare(
+      `INSERT INTO sessions (id, serial, state, answer, scent, command_id, command_state)
+       VALUES (:id, :serial, :state, :answer, :scent, :commandId, :commandState)
+       ON CONFLICT (id) DO UPDATE SET
+         state = CASE WHEN :isCommandStep THEN state ELSE excluded.state END,
+         answer = coalesce(excluded.answer, answer),
+         scent = coalesce(excluded.scent, scent),
+         command_id = coalesce(excluded.command_id, command_id),
+         command_state = coalesce(excluded.command_state, command_state)`,
+    ),
+    findSession: db.prepare("SELECT * FROM sessions WHERE id = ?"),
+    listHops: db.prepare("SELECT at, part, name, ok, detail FROM hops WHERE session_id = ? ORDER BY at, n"),
   };
 }

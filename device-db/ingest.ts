@@ -22,7 +22,7 @@ export function ingest({ broker, store, reportScents, onDelivery, clock, log }: 
     if (!event.success) return log.warn({ serial }, "unreadable event ignored");
     const { id, scent, sessionId } = event.data;
     const report = reportScents.includes(scent);
-    const isNew = await store.deliveries.record(serial, event.data, { report, now: clock.now() });
+    const isNew = await store.journal.record(serial, event.data, { report, now: clock.now() });
     if (isNew && report) onDelivery();
     broker.publish(podTopic(serial, "down/event-ack"), { eventId: id });
     if (isNew) log.info({ serial, eventId: id, sessionId, scent }, "event recorded");

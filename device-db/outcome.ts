@@ -4,7 +4,8 @@ import { parseJson } from "../plumbing/json.ts";
 /** What came back from one call to the ERP, or what stopped it. */
 export type CallResult =
   | { kind: "answer"; status: number; body: string }
-  | { kind: "failure"; code: string; syscall: string; message: string };
+  /** `connected` tells whether there was ever a connection that the request could have left on. */
+  | { kind: "failure"; connected: boolean; code: string; message: string };
 
 /**
  * What a result proves about the call:
@@ -13,31 +14,14 @@ export type CallResult =
  */
 export type Proof = "delivered" | "not-sent" | "rejected" | "refused" | "ambiguous";
 
-const NEVER_CONNECTED = new Set([
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ECONNREFUSED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-]);
-const TLS_FAILURE = /^(ERR_SSL_|ERR_TLS_|CERT_)/;
 const REJECTIONS = new Set([400, 404, 409, 422]);
 const EVIDENCE_CHARACTERS = 2_048;
 
 /** Only what is certain is said to be certain; everything unknown is `ambiguous`. */
 export function prove(result: CallResult, call: { serial: string; status: string }): Proof {
-  return result.kind === "failure" ? proveFailure(result) : proveAnswer(result, call);
-}
-
-function proveFailure({ code, syscall }: { code: string; syscall: string }): Proof {
-  // The same code says opposite things: a reset while connecting sent nothing, a reset while reading came after the request.
-  const connecting = syscall === "connect" || syscall === "getaddrinfo";
-  return connecting || NEVER_CONNECTED.has(code) || TLS_FAILURE.test(code) ? "not-sent" : "ambiguous";
+  // An error's code proves nothing: a reset, or a failure of TLS, comes before the request as well as after it.
+  if (result.kind === "failure") return result.connected ? "ambiguous" : "not-sent";
+  return proveAnswer(result, call);
 }
 
 function proveAnswer(

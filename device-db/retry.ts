@@ -1,12 +1,84 @@
-const BASE_MS = 1_000;
-const CEILING_MS = 300_000;
+import type { DeliveryState } from "./contract.ts";
+import type { Proof } from "./outcome.ts";
+
+/** No delivery waits longer than this for its next attempt. */
+export const LONGEST_BACKOFF_MS = 300_000;
+
+const FIRST_BACKOFF_MS = 1_000;
 const MAX_AGE_MS = 72 * 3_600_000;
+/** Two look-ups, a quiesce time apart, must both find nothing before a call counts as not executed. */
+const ABSENCES_NEEDED = 2;
+
+/** What a decision rests on besides the outcome. */
+export type Circumstances = {
+  /** How often the delivery was sent. */
+  attempts: number;
+  /** How many look-ups in a row did not find it. */
+  absences: number;
+  ageMs: number;
+  quiesceMs: number;
+  /** From [0, 1). */
+  random: number;
+};
+
+/** The state that a delivery gets, and how long it waits there before somebody looks at it again. */
+export type NextState = { state: DeliveryState; waitMs: number };
+
+/** What asking the ERP for a call showed; `unclear` when it could not be asked or its answer tells nothing. */
+export type Finding = "present" | "absent" | "unclear";
 
 /** Full jitter: anything up to a ceiling that doubles with each attempt. `random` is from [0, 1). */
 export function backoffMs(attempts: number, random: number): number {
-  return Math.round(random * Math.min(CEILING_MS, BASE_MS * 2 ** Math.min(attempts, 30)));
+  const doublings = Math.min(Math.max(attempts - 1, 0), 30);
+  return Math.round(random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings));
 }
 
-export function isTooOld(ageMs: number): boolean {
+/** What comes after a call to the ERP. */
+export function afterCall(proof: Proof, circumstances: Circumstances): NextState {
+  switch (proof) {
+    case "delivered":
+      return { state: "delivered", waitMs: 0 };
+    case "not-sent":
+      return sendAgain(circumstances);
+    case "rejected":
+      return { state: "dead", waitMs: 0 };
+    case "refused":
+      return { state: "held", waitMs: 0 };
+    case "ambiguous":
+      return { state: "uncertain", waitMs: circumstances.quiesceMs };
+  }
+}
+
+/** What comes after the quiesce time when the ERP recognises a repeated call by its key. */
+export function afterQuiesce(circumstances: Circumstances): NextState {
+  // Whether an earlier attempt was executed is not known, so `dead` would say too much.
+  if (isTooOld(circumstances)) return { state: "held", waitMs: 0 };
+  return { state: "pending", waitMs: backoffMs(circumstances.attempts, circumstances.random) };
+}
+
+/** What comes after the ERP was asked whether it knows the call. */
+export function afterLookup(finding: Finding, circumstances: Circumstances): NextState & { absences: number } {
+  const { absences, quiesceMs } = circumstances;
+  const waits = isTooOld(circumstances)
+    ? ({ state: "held", waitMs: 0 } as const)
+    : ({ state: "uncertain", waitMs: quiesceMs } as const);
+  switch (finding) {
+    case "present":
+      return { state: "delivered", waitMs: 0, absences };
+    case "unclear":
+      return { ...waits, absences };
+    case "absent":
+      if (absences + 1 < ABSENCES_NEEDED) return { ...waits, absences: absences + 1 };
+      return { ...sendAgain(circumstances), absences: 0 };
+  }
+}
+
+/** Only for a call that was certainly not executed. */
+function sendAgain(circumstances: Circumstances): NextState {
+  if (isTooOld(circumstances)) return { state: "dead", waitMs: 0 };
+  return { state: "pending", waitMs: backoffMs(circumstances.attempts, circumstances.random) };
+}
+
+function isTooOld({ ageMs }: Circumstances): boolean {
   return ageMs > MAX_AGE_MS;
 }

@@ -9,7 +9,7 @@ import { startHttp } from "../plumbing/http.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Metric } from "../plumbing/metrics.ts";
 import { hashSecret, sameSecret } from "../plumbing/secret.ts";
-import type { Identity } from "./access.ts";
+import { type Identity, SERVICE_USERS } from "./access.ts";
 import { startBroker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import { DELIVERY_STATES, type Device, deviceTopic } from "./contract.ts";
@@ -61,13 +61,10 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
 }
 
 function identifier(store: DeviceDbStore, secrets: DeviceDbConfig["mqttSecrets"]) {
-  const services = new Map<string, { role: "bot" | "device-db"; secret: string }>([
-    ["bot", { role: "bot", secret: secrets.bot }],
-    ["device-db", { role: "device-db", secret: secrets.deviceDb }],
-  ]);
+  const secretOf = { bot: secrets.bot, "device-db": secrets.deviceDb };
   return (username: string, password: string): Identity | undefined => {
-    const service = services.get(username);
-    if (service) return sameSecret(password, service.secret) ? { role: service.role } : undefined;
+    const role = SERVICE_USERS.find((user) => user === username);
+    if (role) return sameSecret(password, secretOf[role]) ? { role } : undefined;
     const hash = store.registry.secretHash(username);
     return hash && sameSecret(hashSecret(password), hash) ? { role: "pod", serial: username } : undefined;
   };

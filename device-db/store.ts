@@ -1,6 +1,7 @@
 import { openSqlite, type Sqlite } from "../plumbing/sqlite.ts";
 import { openDeliveryStore } from "./delivery-store.ts";
 import { openFlowStore } from "./flow-store.ts";
+import { openJournalStore } from "./journal-store.ts";
 import { openRegistryStore } from "./registry-store.ts";
 
 const MIGRATIONS = [
@@ -41,7 +42,6 @@ const MIGRATIONS = [
      evidence TEXT
    ) STRICT;
    CREATE INDEX deliveries_open ON deliveries (serial, n) WHERE state IN ('pending', 'inflight', 'uncertain', 'held');
-   CREATE INDEX deliveries_due ON deliveries (state, due_at) WHERE state IN ('pending', 'inflight', 'uncertain', 'held');
    CREATE INDEX deliveries_by_session ON deliveries (session_id);
 
    CREATE TABLE sessions (
@@ -71,10 +71,12 @@ export type DeviceDbStore = ReturnType<typeof openDeviceDbStore>;
 export function openDeviceDbStore(file: string) {
   const db: Sqlite = openSqlite(file, MIGRATIONS);
   const flow = openFlowStore(db);
+  const deliveries = openDeliveryStore(db, flow);
   return {
     registry: openRegistryStore(db),
     flow,
-    deliveries: openDeliveryStore(db, flow),
+    journal: openJournalStore(db, { flow, deliveries }),
+    deliveries,
     close: () => db.close(),
   };
 }

@@ -12,7 +12,8 @@ export async function startDeviceSim(config: DeviceSimConfig, deps: { clock: Clo
   const log = deps.log.child({ service: "device-sim" });
   await using opening = new AsyncDisposableStack();
   const store = opening.adopt(openPodStore(join(config.dataDir, "device-sim.sqlite")), (open) => open.close());
-  const pods: Awaited<ReturnType<typeof startSimulatedPod>>[] = [];
+  await store.register(config.pods.map(({ serial }) => serial));
+  const pods: ReturnType<typeof startSimulatedPod>[] = [];
   const connected = () => pods.every((pod) => pod.connected());
   const http = opening.adopt(
     await startHttp({
@@ -27,13 +28,11 @@ export async function startDeviceSim(config: DeviceSimConfig, deps: { clock: Clo
     }),
     (server) => server.close(),
   );
-  for (const { serial, password } of config.pods) {
-    const pod = await startSimulatedPod(
-      { serial, password, mqttUrl: config.mqttUrl },
-      { store, clock: deps.clock, log },
-    );
-    pods.push(opening.adopt(pod, (open) => open.close()));
-  }
+  opening.defer(async () => {
+    await Promise.all(pods.map((pod) => pod.close()));
+  });
+  for (const { serial, password } of config.pods)
+    pods.push(startSimulatedPod({ serial, password, mqttUrl: config.mqttUrl }, { store, clock: deps.clock, log }));
   const owned = opening.move();
   return { url: http.url, ready: connected, close: () => owned.disposeAsync() };
 }

@@ -12,97 +12,92 @@ import {
   podTopic,
   type Reply,
 } from "./contract.ts";
+import { openEventOutbox } from "./event-outbox.ts";
 import { decide } from "./pod.ts";
 import type { PodStore } from "./store.ts";
 
 const FIRMWARE = "sim-1";
-const FIRST_REPEAT_MS = 1_000;
-const LAST_REPEAT_MS = 15_000;
 
 type PodAccount = { serial: string; password: string; mqttUrl: string };
 
-/** One AromaPod Pro on the wire: answers commands, and reports each event until it is acknowledged, one at a time. */
-export async function startSimulatedPod(account: PodAccount, deps: { store: PodStore; clock: Clock; log: Log }) {
-  const { serial } = account;
+type Deps = { store: PodStore; clock: Clock; log: Log };
+
+/** One registered AromaPod Pro on the wire: answers commands, and reports each event until it is acknowledged. */
+export function startSimulatedPod({ serial, password, mqttUrl }: PodAccount, deps: Deps) {
   const { store, clock, log } = deps;
-  await store.register(serial);
   const status = (state: PodStatus["state"]): PodStatus => ({ state, firmware: FIRMWARE, at: isoTime(clock.now()) });
-  const mqtt = connectMqtt(
-    { url: account.mqttUrl, clientId: serial, username: serial, password: account.password },
-    log,
-    {
-      topic: podTopic(serial, "up/status"),
-      payload: status("lost"),
-    },
+  const statusTopic = podTopic(serial, "up/status");
+  const mqtt = connectMqtt({ url: mqttUrl, clientId: serial, username: serial, password }, log, {
+    topic: statusTopic,
+    payload: status("lost"),
+  });
+  const outbox = openEventOutbox(store.unackedEvents(serial), (event) =>
+    mqtt.publish(podTopic(serial, "up/event"), event),
   );
-  const waiting = store.unackedEvents(serial);
-  let repeat: NodeJS.Timeout | undefined;
-  let repeatMs = FIRST_REPEAT_MS;
-
-  function sendOldestEvent(): void {
-    clearTimeout(repeat);
-    const [oldest] = waiting;
-    if (!oldest) return;
-    mqtt.publish(podTopic(serial, "up/event"), oldest);
-    repeat = setTimeout(sendOldestEvent, repeatMs);
-    repeatMs = Math.min(LAST_REPEAT_MS, repeatMs * 2);
-  }
-
-  function reportState(): void {
-    const state: PodState = { diffusing: store.pod(serial).diffusing, at: isoTime(clock.now()) };
-    mqtt.publish(podTopic(serial, "up/state"), state, true);
-  }
-
-  async function obey(command: Command): Promise<void> {
-    const { verdict, event } = await store.carryOut(serial, command.id, (pod, earlier) => {
-      const judged = decide(pod, command, earlier);
-      return judged.effect
-        ? { verdict: judged, event: eventOf(command, judged.effect.event, clock) }
-        : { verdict: judged };
-    });
-    if (event) {
-      waiting.push(event);
-      if (waiting.length === 1) sendOldestEvent();
-      log.info({ serial, scent: event.scent, status: event.status, commandId: command.id }, "command carried out");
-    }
-    const { outcome, reason } = verdict;
-    const reply: Reply = { commandId: command.id, outcome, ...(reason ? { reason } : {}), at: isoTime(clock.now()) };
-    mqtt.publish(podTopic(serial, "up/reply"), reply);
-    if (event) reportState();
-  }
-
-  function eventAcknowledged(eventId: string): void {
-    if (waiting[0]?.id !== eventId) return;
-    waiting.shift();
-    store.acknowledge(serial, eventId).catch((err: unknown) => log.error({ err, serial }, "acknowledgement not kept"));
-    repeatMs = FIRST_REPEAT_MS;
-    sendOldestEvent();
-  }
+  const { obey, reportState } = behaviour({ serial, publish: mqtt.publish, onEvent: outbox.add }, deps);
+  const obeying = new Set<Promise<void>>();
 
   mqtt.subscribe(podTopic(serial, "down/command"), (_topic, payload) => {
     const command = commandSchema.safeParse(payload);
     if (!command.success) return log.warn({ serial }, "unreadable command ignored");
-    return obey(command.data).catch((err: unknown) => log.error({ err, serial }, "command not carried out"));
+    const done = obey(command.data)
+      .catch((err: unknown) => log.error({ err, serial }, "command not carried out"))
+      .finally(() => obeying.delete(done));
+    obeying.add(done);
   });
   mqtt.subscribe(podTopic(serial, "down/event-ack"), (_topic, payload) => {
     const ack = eventAckSchema.safeParse(payload);
-    if (ack.success) eventAcknowledged(ack.data.eventId);
+    if (!ack.success || !outbox.acknowledge(ack.data.eventId)) return;
+    store.acknowledge(serial, ack.data.eventId).catch((err: unknown) => log.error({ err, serial }, "ack not kept"));
   });
   mqtt.onConnect(() => {
-    mqtt.publish(podTopic(serial, "up/status"), status("online"), true);
+    mqtt.publish(statusTopic, status("online"), true);
     reportState();
-    repeatMs = FIRST_REPEAT_MS;
-    sendOldestEvent();
+    outbox.startOver();
   });
 
-  return {
-    connected: mqtt.connected,
-    async close(): Promise<void> {
-      clearTimeout(repeat);
-      mqtt.publish(podTopic(serial, "up/status"), status("offline"), true);
-      await mqtt.close();
-    },
-  };
+  /** The store may be closed afterwards: nothing is carried out any more. */
+  async function close(): Promise<void> {
+    outbox.stop();
+    mqtt.publish(statusTopic, status("offline"), true);
+    await mqtt.close();
+    await Promise.all(obeying);
+  }
+
+  return { connected: mqtt.connected, close };
+}
+
+type Voice = {
+  serial: string;
+  publish: ReturnType<typeof connectMqtt>["publish"];
+  /** An event is on disk. */
+  onEvent: (event: DeviceEvent) => void;
+};
+
+/** What the pod does with a command and what it says then, once that is on disk. */
+function behaviour({ serial, publish, onEvent }: Voice, { store, clock, log }: Deps) {
+  async function obey(command: Command): Promise<void> {
+    const { verdict, event } = await store.carryOut(serial, command.id, (pod, earlier) => {
+      const judged = decide(pod, command, earlier);
+      if (!judged.effect) return { verdict: judged };
+      return { verdict: judged, event: eventOf(command, judged.effect.event, clock) };
+    });
+    if (event) {
+      onEvent(event);
+      log.info({ serial, scent: event.scent, status: event.status, commandId: command.id }, "command carried out");
+    }
+    const { outcome, reason } = verdict;
+    const reply: Reply = { commandId: command.id, outcome, ...(reason ? { reason } : {}), at: isoTime(clock.now()) };
+    publish(podTopic(serial, "up/reply"), reply);
+    if (verdict.effect) reportState(verdict.effect.pod);
+  }
+
+  function reportState({ diffusing } = store.pod(serial)): void {
+    const state: PodState = { diffusing, at: isoTime(clock.now()) };
+    publish(podTopic(serial, "up/state"), state, true);
+  }
+
+  return { obey, reportState };
 }
 
 function eventOf(command: Command, what: Pick<DeviceEvent, "seq" | "status" | "scent">, clock: Clock): DeviceEvent {

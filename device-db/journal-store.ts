@@ -1,0 +1,41 @@
+import type { DeviceEvent } from "../device-sim/contract.ts";
+import type { Sqlite } from "../plumbing/sqlite.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
+import type { FlowStore } from "./flow-store.ts";
+
+type Tables = { flow: Pick<FlowStore, "addHop">; deliveries: Pick<DeliveryStore, "add"> };
+
+/** Every event that a pod reported, as it came. */
+export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
+  const add = db.prepare(
+    `INSERT INTO journal (event_id, serial, session_id, seq, payload, received_at)
+     VALUES (:id, :serial, :sessionId, :seq, :payload, :now) ON CONFLICT (event_id) DO NOTHING`,
+  );
+  const owner = db.prepare("SELECT serial FROM journal WHERE event_id = ?").pluck();
+  const ofSession = db.prepare("SELECT serial, payload FROM journal WHERE session_id = ? ORDER BY n LIMIT 1");
+
+  return {
+    /**
+     * Keeps an event and, if it is to be reported, its delivery, all in one commit; false for an event that is known.
+     *
+     * @throws when another device used this id before: acknowledging it would lose the event
+     */
+    record(serial: string, event: DeviceEvent, { report, now }: { report: boolean; now: number }): Promise<boolean> {
+      return db.write(() => {
+        const { id, seq, status, scent, sessionId = null } = event;
+        const isNew = add.run({ id, serial, sessionId, seq, payload: JSON.stringify(event), now }).changes === 1;
+        if (!isNew && owner.get(id) !== serial) throw new Error(`The event id "${id}" belongs to another device.`);
+        if (!isNew) return false;
+        const detail = `${status} ${scent}, seq ${String(seq)}`;
+        flow.addHop(sessionId, { at: now, part: "device database", name: "event recorded", ok: true, detail });
+        if (report) deliveries.add(serial, event, now);
+        return true;
+      });
+    },
+
+    eventOfSession(sessionId: string): { serial: string; event: DeviceEvent } | undefined {
+      const row = ofSession.get(sessionId) as { serial: string; payload: string } | undefined;
+      return row && { serial: row.serial, event: JSON.parse(row.payload) as DeviceEvent };
+    },
+  };
+}
