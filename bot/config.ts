@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { originSetting, portSetting } from "../plumbing/config.ts";
 
-const text = z.string().max(256).optional();
+const text = z.string().max(256, "must be 256 characters at most").optional();
 
 export const botSettings = {
   BOT_PORT: portSetting(3978),

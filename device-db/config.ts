@@ -18,7 +18,7 @@ export const deviceDbSettings = {
     ),
   ERP_URL: originSetting.optional(),
   ERP_SETTLE: z.enum(SETTLEMENTS, `must be one of ${SETTLEMENTS.join(", ")}`).optional(),
-  ERP_API_KEY: z.string().max(256).optional(),
+  ERP_API_KEY: z.string().max(256, "must be 256 characters at most").optional(),
   ERP_CONCURRENCY: wholeNumberSetting({ min: 1, max: 256 }).optional(),
   ERP_RATE: wholeNumberSetting({ min: 1, max: 10_000 }).optional(),
 };

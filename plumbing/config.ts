@@ -3,11 +3,12 @@ import { StartError } from "./start-error.ts";
 
 /** A TCP port; 0 lets the system choose a free one. */
 export function portSetting(fallback: number) {
-  return z.coerce.number("a whole number from 0 to 65535").int().min(0).max(65_535).default(fallback);
+  return wholeNumberSetting({ min: 0, max: 65_535 }).default(fallback);
 }
 
-export function wholeNumberSetting(range: { min: number; max: number }) {
-  return z.coerce.number().int().min(range.min).max(range.max);
+export function wholeNumberSetting({ min, max }: { min: number; max: number }) {
+  const rule = `must be a whole number from ${String(min)} to ${String(max)}`;
+  return z.coerce.number(rule).int(rule).min(min, rule).max(max, rule);
 }
 
 /** A folder, as a path from where the command runs. */
@@ -17,12 +18,18 @@ export function folderSetting(fallback: string) {
 
 /** An origin such as `https://erp.example`: no path, no credentials. */
 export const originSetting = z
-  .url({ protocol: /^https?$/ })
-  .refine(
-    (value) => new URL(value).origin === value.replace(/\/$/, ""),
-    "must be an origin such as https://erp.example",
-  )
+  .string()
+  .refine(isOrigin, "must be an origin such as https://erp.example")
   .transform((value) => new URL(value).origin);
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, origin } = new URL(value);
+  return /^https?:$/.test(protocol) && origin === value.replace(/\/$/, "");
+}
+
+/** Values of these stay out of every message. */
+const SECRET_NAME = /KEY|Password/;
 
 /**
  * Reads settings by name from an environment-like object. An empty value counts as absent.
@@ -35,7 +42,8 @@ export function readSettings<Shape extends z.ZodRawShape>(shape: Shape, values: 
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    return `${name} is "${given[name] ?? ""}": ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+    const value = SECRET_NAME.test(name) ? "" : ` "${given[name] ?? ""}"`;
+    return `${name}${value} ${message}`;
   });
   throw new StartError(`Bad setting: ${problems.join("; ")}.`);
 }

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { StartError } from "../../plumbing/start-error.ts";
+import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
+
+const EXAMPLE = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
+const shown = new Map([...EXAMPLE.matchAll(/^# (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
+
+test(".env.example shows every setting, and no other", () => {
+  expect([...shown.keys()].toSorted()).toEqual(SETTING_NAMES.toSorted());
+});
+
+test("the defaults are those that .env.example shows", () => {
+  const defaults = loadSettings({});
+  for (const name of [
+    "DATA_DIR",
+    "BOT_PORT",
+    "DEVICE_DB_PORT",
+    "DEVICE_SIM_PORT",
+    "ERP_PORT",
+    "MQTT_PORT",
+    "ERP_SEED",
+  ] as const) {
+    expect(String(defaults[name]), name).toBe(shown.get(name));
+  }
+  expect(defaults.ERP_ALLOW.join(",")).toBe(shown.get("ERP_ALLOW"));
+  expect(defaults.DEVICE_DB_REPORT_SCENTS.join(",")).toBe(shown.get("DEVICE_DB_REPORT_SCENTS"));
+});
+
+test("everything in .env.example is acceptable", () => {
+  expect(() => loadSettings(Object.fromEntries(shown))).not.toThrow();
+});
+
+test.each([
+  ["BOT_PORT", "abc"],
+  ["BOT_PORT", "65536"],
+  ["MQTT_PORT", "1.5"],
+  ["ERP_MODE", "sometimes"],
+  ["ERP_SETTLE", "count"],
+  ["ERP_URL", "katlai.aizent.com"],
+  ["ERP_URL", "https://katlai.aizent.com/api"],
+  ["PUBLIC_URL", "ftp://hotel.example"],
+  ["ERP_ALLOW", "10.0.0.0/33"],
+  ["ERP_RATE", "0"],
+  ["DEVICE_DB_REPORT_SCENTS", "rose"],
+])("%s=%s stops the start with one sentence that names it", (name, value) => {
+  const sentence = new RegExp(`^Bad setting: ${name} "${RegExp.escape(value)}" must be [^"]+\\.$`);
+  expect(() => loadSettings({ [name]: value })).toThrow(StartError);
+  expect(() => loadSettings({ [name]: value })).toThrow(sentence);
+});
+
+test("a secret's value is never told", () => {
+  const secret = "s3cret".repeat(60);
+  expect(() => loadSettings({ ERP_API_KEY: secret })).toThrow(
+    "Bad setting: ERP_API_KEY must be 256 characters at most.",
+  );
+});
+
+test("all bad settings are told at once", () => {
+  expect(() => loadSettings({ BOT_PORT: "x", ERP_MODE: "y" })).toThrow(/BOT_PORT.*ERP_MODE/);
+});
