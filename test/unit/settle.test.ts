@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { findIn } from "../../device-db/settle.ts";
+import type { Usage } from "../../erp-stub/contract.ts";
+
+const CHECK_IN = { id: "event-1", serial: "HKAP0100000001", status: "checkin" };
+const CHECK_OUT = { ...CHECK_IN, id: "event-2", status: "checkout" };
+
+const OURS: Usage = {
+  id: 7,
+  ref: CHECK_IN.id,
+  serial: CHECK_IN.serial,
+  status: "checkin",
+  scent: "wood",
+  room: "Room 101",
+  source: "webhook",
+  checkinAt: "2026-03-01T12:00:00.000Z",
+  timeinAt: null,
+  timeoutAt: null,
+  checkoutAt: null,
+  startTime: null,
+  endTime: null,
+  request: "GET /device/switch",
+};
+const OF_ANOTHER_CALL: Usage = { ...OURS, id: 8, ref: "event-9" };
+const OF_ANOTHER_DEVICE: Usage = { ...OURS, id: 9, serial: "dev-0001", ref: "event-8" };
+
+test.for<[what: string, finding: string, usages: Usage[] | undefined, call: typeof CHECK_IN]>([
+  ["the usage that the check-in opened", "present", [OURS], CHECK_IN],
+  ["the usage that the check-out changed", "present", [OURS], CHECK_OUT],
+  ["an empty list", "absent", [], CHECK_IN],
+  ["no list at all", "unclear", undefined, CHECK_IN],
+  ["the usage of another call, as an ERP answers that ignores the reference", "unclear", [OF_ANOTHER_CALL], CHECK_IN],
+  ["the usage of another device", "unclear", [OF_ANOTHER_DEVICE], CHECK_OUT],
+  ["all usages that there are", "unclear", [OURS, OF_ANOTHER_CALL, OF_ANOTHER_DEVICE], CHECK_IN],
+])("%s makes a call %s", ([, finding, usages, call]) => {
+  expect(findIn(usages, call)).toBe(finding);
+});
