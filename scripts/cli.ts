@@ -1,4 +1,6 @@
+import { extname } from "node:path";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { SERIAL_PATTERN } from "../device-sim/contract.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { RefusedError } from "./kit-api.ts";
 import { DEMO_DEVICE } from "./parts.ts";
@@ -77,13 +79,15 @@ function addPoc(program: Command, run: Run): void {
   };
   command(program, "poc", "replay the proof of concept as a guest, and ask the ERP what it got")
     .option("--answer <text>", "what the guest answers", "b")
-    .option("--serial <serial>", "the device in the guest's room", DEMO_DEVICE.serial)
+    .option("--serial <serial>", "the device in the guest's room", serialNumber, DEMO_DEVICE.serial)
     .option("--repeat <n>", "how many sessions, one after the other", wholeNumber, 1)
-    .option("--against <launch url>", "a running kit instead of one of its own")
-    .option("--device-db <url>", "the running kit's device database")
-    .option("--erp <url>", "the ERP to ask")
+    .option("--against <launch url>", "a running kit instead of one of its own", webAddress)
+    .option("--device-db <url>", "the running kit's device database", origin)
+    .option("--erp <url>", "the ERP to ask; needs --erp-key-file", origin)
     .option("--erp-key-file <file>", "a file that holds the ERP's API key")
-    .action(async (flags: PocFlags & { repeat: number }) => {
+    .action(async (flags: PocFlags & { repeat: number }, self: Command) => {
+      if (flags.erp !== undefined && flags.erpKeyFile === undefined)
+        self.error("error: option '--erp <url>' needs '--erp-key-file <file>', which holds the ERP's API key");
       const { poc } = await import("./poc.ts");
       const { answer, serial, repeat, against, deviceDb, erp, erpKeyFile } = flags;
       await run(flags as Flags, (settings) =>
@@ -95,7 +99,7 @@ function addPoc(program: Command, run: Run): void {
 function addQr(program: Command, run: Run): void {
   command(program, "qr", "print a device's launch link as a QR code, or write it as a picture")
     .argument("[serial]", "the device", DEMO_DEVICE.serial)
-    .option("--out <file>", "card.svg or card.png")
+    .option("--out <file>", "card.svg or card.png", pictureFile)
     .action(async (serial: string, flags: Flags & { out?: string }) => {
       const { qr } = await import("./qr.ts");
       await run(flags, (settings) => qr(settings, serial, { out: flags.out, json: flags.json === true }));
@@ -132,6 +136,27 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= MAX_REPEAT) return value;
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(MAX_REPEAT)}.`);
+}
+
+function serialNumber(text: string): string {
+  if (SERIAL_PATTERN.test(text)) return text;
+  throw new InvalidArgumentError("It must be 1 to 32 letters, digits or hyphens.");
+}
+
+function webAddress(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3978/r/…");
+}
+
+function origin(text: string): string {
+  const { pathname, search, origin: found } = new URL(webAddress(text));
+  if (pathname === "/" && search === "") return found;
+  throw new InvalidArgumentError("It must be an origin such as http://127.0.0.1:8000.");
+}
+
+function pictureFile(text: string): string {
+  if ([".svg", ".png"].includes(extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError("It must end in .svg or .png.");
 }
 
 /** One sentence for what people can mend; a stack trace only for our own bugs. */

@@ -1,4 +1,5 @@
 import type { GuestView, TokenAnswer } from "../bot/contract.ts";
+import { reach } from "./reach.ts";
 
 /** An activity as a client sees it. */
 type SeenActivity = { id: string; type: string; text?: string; from: { role?: string } };
@@ -12,7 +13,7 @@ export function createGuest(launchUrl: string) {
   return {
     /** The page as a phone gets it. */
     openPage: async (): Promise<string> => {
-      const answer = await fetch(origin + pathname, { headers: { accept: "text/html" } });
+      const answer = await reach(origin + pathname, { headers: { accept: "text/html" } });
       if (answer.ok) return answer.text();
       throw new Error(`The launch link answered ${String(answer.status)}; is it the one that "npm start" printed?`);
     },
@@ -43,7 +44,7 @@ function createCaller(origin: string) {
     if (token) headers["authorization"] = `Bearer ${token}`;
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const type = body === undefined ? {} : { "content-type": "application/json" };
-    const answer = await fetch(origin + path, { method, headers: { ...headers, ...type }, ...content });
+    const answer = await reach(origin + path, { method, headers: { ...headers, ...type }, ...content });
     const [cookie] = answer.headers.get("set-cookie")?.split(";") ?? [];
     if (cookie) headers["cookie"] = cookie;
     if (answer.ok) return (await answer.json()) as T;

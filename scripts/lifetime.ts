@@ -1,4 +1,5 @@
 const LAST_RESORT_MS = 10_000;
+const INTERRUPTED = 130;
 
 /** Resolves with the exit code when the process is told to end; a second signal, or ten seconds, end it at once. */
 export async function untilSignal(): Promise<number> {
@@ -9,7 +10,17 @@ export async function untilSignal(): Promise<number> {
       process.removeAllListeners(name).once(name, () => process.exit(code));
     setTimeout(() => process.exit(code), LAST_RESORT_MS).unref();
   };
-  process.once("SIGINT", () => onSignal(130));
+  process.once("SIGINT", () => onSignal(INTERRUPTED));
   process.once("SIGTERM", () => onSignal(0));
   return promise;
+}
+
+/** Ends the process at once when it is told to end, but first does what must not be left undone. */
+export function endOnSignal(clean: () => void): void {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      clean();
+      process.exit(INTERRUPTED);
+    });
+  }
 }

@@ -2,6 +2,7 @@ import type { GuestView } from "../bot/contract.ts";
 import type { SessionView } from "../device-db/contract.ts";
 import type { Usage } from "../erp-stub/contract.ts";
 import { createGuest } from "./guest.ts";
+import { reach } from "./reach.ts";
 import { readUsages } from "./usages.ts";
 
 /** Where the parts are that the proof may ask; an absent one is not checked. */
@@ -144,7 +145,7 @@ function confirmed(guest: Guest): Promise<GuestView> {
 }
 
 async function deliveredSession(deviceDb: string, sessionId: string): Promise<SessionView | undefined> {
-  const answer = await fetch(`${deviceDb}/api/sessions/${sessionId}`);
+  const answer = await reach(`${deviceDb}/api/sessions/${sessionId}`);
   if (!answer.ok) return undefined;
   const session = (await answer.json()) as SessionView;
   const { state, evidence } = session.delivery ?? {};
@@ -152,10 +153,12 @@ async function deliveredSession(deviceDb: string, sessionId: string): Promise<Se
   return state === "delivered" ? session : undefined;
 }
 
-async function oneUsage(erp: { url: string; apiKey: string }, query: string): Promise<Usage> {
-  const [usage, ...others] = await readUsages(erp, query);
-  if (usage && others.length === 0) return usage;
-  throw new Error(`The ERP holds ${String(usage ? others.length + 1 : 0)} usages for this session, not one.`);
+function oneUsage(erp: { url: string; apiKey: string }, query: string): Promise<Usage> {
+  return until(async () => {
+    const [usage, ...others] = await readUsages(erp, query);
+    if (others.length === 0) return usage;
+    throw new Error(`The ERP holds ${String(others.length + 1)} usages for this session, not one.`);
+  }, "The ERP holds no usage for this session.");
 }
 
 async function until<T>(look: () => Promise<T | undefined>, otherwise: string): Promise<T> {

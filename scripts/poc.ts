@@ -1,9 +1,11 @@
+import { rmSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { endOnSignal } from "./lifetime.ts";
 import { type Proof, provePoc, type Step, type Target } from "./poc-run.ts";
 import type { Settings } from "./settings.ts";
 import { startSystem } from "./system.ts";
@@ -28,6 +30,7 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
   }
 
   const dataDir = await mkdtemp(join(tmpdir(), "aromapod-poc-"));
+  endOnSignal(() => rmSync(dataDir, { recursive: true, force: true }));
   try {
     await using system = await startSystem({
       settings: ownSettings(settings, dataDir),
@@ -50,10 +53,6 @@ function ownSettings(settings: Settings, dataDir: string): Settings {
 }
 
 async function runningTarget(launchUrl: string, { deviceDb, erp, erpKeyFile }: PocOptions): Promise<Target> {
-  if (!URL.canParse(launchUrl))
-    throw new StartError(`"${launchUrl}" is no launch URL; it looks like http://127.0.0.1:3978/r/…`);
-  if (erp !== undefined && erpKeyFile === undefined)
-    throw new StartError("--erp needs --erp-key-file, a file that holds the ERP's API key.");
   const apiKey = erpKeyFile === undefined ? "" : await readKey(erpKeyFile);
   return { launchUrl, deviceDb, erp: erp === undefined ? undefined : { url: erp, apiKey } };
 }

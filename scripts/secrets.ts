@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { newSecret } from "../plumbing/secret.ts";
@@ -19,22 +20,27 @@ export type Secrets = {
  * @throws {StartError} when the folder cannot be written or the file is damaged
  */
 export function makeSecrets(dataDir: string, serial: string): Secrets {
-  const file = join(dataDir, "secrets.json");
-  const temporary = `${file}.${String(process.pid)}`;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, `${JSON.stringify(freshSecrets(serial), null, 2)}\n`, { mode: 0o600, flag: "wx" });
+    writeFirst(join(dataDir, "secrets.json"), `${JSON.stringify(freshSecrets(serial), null, 2)}\n`);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new StartError(`Cannot write to the data folder "${dataDir}": ${reason}.`, { cause });
+  }
+  return readSecrets(dataDir);
+}
+
+/** Writes the file as a whole, unless somebody has been first. */
+function writeFirst(file: string, text: string): void {
+  const temporary = `${file}.${randomUUID()}`;
+  writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
+  try {
     linkSync(temporary, file);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new StartError(`Cannot write to the data folder "${dataDir}": ${(error as Error).message}.`, {
-        cause: error,
-      });
-    }
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
-  return readSecrets(dataDir);
 }
 
 /** @throws {StartError} when nothing was ever started with this data folder */
