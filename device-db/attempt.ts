@@ -38,7 +38,9 @@ export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, cl
     const { waitMs, ...change } = next;
     const now = clock.now();
     try {
-      await store.move(row, { ...change, dueAt: now + waitMs }, now);
+      // Forgotten in a crash, an answer is found again without a person, if something other than a person may settle.
+      const canWait = change.state === "delivered" && target.settle !== "operator";
+      await store.move(row, { ...change, dueAt: now + waitMs }, { now, canWait });
     } catch (err) {
       if (closing.aborted) throw err;
       log.error({ err, eventId: row.id }, "delivery state not kept, trying again");

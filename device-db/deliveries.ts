@@ -1,24 +1,25 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { type AttemptDeps, openAttempts } from "./attempt.ts";
+import { createCalls } from "./calls.ts";
 import type { DeliveryRow } from "./delivery-store.ts";
-import { createPace } from "./pace.ts";
 import { LONGEST_BACKOFF_MS } from "./retry.ts";
 
 /** What is due is seen after this long even if nobody notified. */
 const IDLE_POLL_MS = 250;
 const AFTER_ERROR_MS = 1_000;
 
+export type Deliveries = Awaited<ReturnType<typeof startDeliveries>>;
+
 /**
  * The delivery worker: sends each open delivery to the ERP, one at a time per device, in order. `inflight` is on disk
  * before the request leaves; a call whose answer was not seen is `uncertain` and is never sent again without evidence.
  */
 export async function startDeliveries(deps: AttemptDeps) {
-  const { store, target, clock, log } = deps;
+  const { store, target, clock } = deps;
   const closing = new AbortController();
   const { deliver, settleUncertain } = openAttempts(deps, closing.signal);
-  const underWay = new Map<string, Promise<void>>();
-  const pace = createPace(target);
+  const calls = createCalls(deps, () => polling.notify());
   const longestWaitMs = Math.max(LONGEST_BACKOFF_MS, target.quiesceMs);
   let seenAt = clock.now();
   await recover(deps, longestWaitMs);
@@ -29,35 +30,32 @@ export async function startDeliveries(deps: AttemptDeps) {
     // Somebody set the clock back: what was due in a minute would now be due in a day.
     if (now < seenAt) await store.shortenWaits(now + longestWaitMs);
     seenAt = now;
-    const allowed = pace.allowed(now, underWay.size);
-    const due = allowed > 0 ? store.due(now, target.concurrency).filter(({ id }) => !underWay.has(id)) : [];
+    if (!store.anyOpen()) return IDLE_POLL_MS;
+    const allowed = calls.allowed(now);
+    const due = allowed > 0 ? store.due(now, target.concurrency).filter(({ id }) => !calls.isUnderWay(id)) : [];
     const { pending = [], uncertain = [] } = Object.groupBy(due.slice(0, allowed), ({ state }) => state);
-    for (const row of uncertain) begin(row, settleUncertain);
-    if (pending.length > 0) for (const row of await store.claim(pending, now)) begin(row, deliver);
-    return pace.waitMs(now) || IDLE_POLL_MS;
+    for (const row of uncertain) calls.begin(row, settleUncertain);
+    if (pending.length > 0) for (const row of await store.claim(pending, now)) calls.begin(row, deliver);
+    return calls.waitMs(now) || IDLE_POLL_MS;
   }
 
-  function begin(row: DeliveryRow, attempt: (row: DeliveryRow) => Promise<void>): void {
-    pace.started(clock.now());
-    const done = attempt(row)
-      .catch((err: unknown) => log.error({ err, eventId: row.id }, "delivery failed unexpectedly"))
-      .finally(() => {
-        underWay.delete(row.id);
-        polling.notify();
-      });
-    underWay.set(row.id, done);
-  }
-
-  const polling = startPolling(startDue, { clock, log });
+  const polling = startPolling(startDue, deps);
 
   /** Calls under way are waited for; what is not settled then is settled after the next start. */
   async function close(): Promise<void> {
     closing.abort();
     await polling.end();
-    await Promise.all(underWay.values());
+    await calls.allDone();
   }
 
-  return { notify: polling.notify, close };
+  return {
+    notify: polling.notify,
+    reserve: (id: string) => !closing.signal.aborted && calls.reserve(id),
+    release: calls.release,
+    /** Sends a delivery that was claimed with a place that `reserve` gave. */
+    send: (row: DeliveryRow) => calls.begin(row, deliver),
+    close,
+  };
 }
 
 /** After a crash nobody knows whether the calls under way were executed. */
@@ -88,7 +86,8 @@ function startPolling(work: () => Promise<number>, { clock, log }: { clock: Cloc
   const ended = poll();
 
   function notify(): void {
-    wake.abort();
+    // With a reason of our own no error with a stack trace is made, and nobody looks at it.
+    wake.abort("notified");
   }
 
   async function end(): Promise<void> {

@@ -1,4 +1,5 @@
 import { isoTime } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { Hop, SessionNotice } from "./contract.ts";
 
@@ -20,12 +21,15 @@ const COMMAND_STEPS = ["confirmed", "rejected", "expired"];
 export type FlowStore = ReturnType<typeof openFlowStore>;
 
 /** What each session went through, for people to look at: the truth is with the bot, the journal and the deliveries. */
-export function openFlowStore(db: Sqlite) {
+export function openFlowStore(db: Sqlite, log: Log) {
   const { insertHop, saveSession, findSession, listHops } = prepare(db);
 
-  /** Adds a hop within the caller's write. */
+  /** Nobody waits for a hop, so it shares the next commit. An event without a session has no hops. */
   function addHop(sessionId: string | null, hop: NewHop): void {
-    if (sessionId) insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 });
+    if (sessionId === null) return;
+    db.writeSoon(() => insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 })).catch((err: unknown) =>
+      log.warn({ err, sessionId }, "hop not kept"),
+    );
   }
 
   return {
@@ -37,10 +41,8 @@ export function openFlowStore(db: Sqlite) {
       const isCommandStep = COMMAND_STEPS.includes(step);
       const commandState = isCommandStep ? step : commandId ? "pending" : null;
       const session = { id, serial, state: isCommandStep ? "ended" : step, answer, scent, commandId, commandState };
-      return db.writeSoon(() => {
-        saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 });
-        addHop(id, hop);
-      });
+      addHop(id, hop);
+      return db.writeSoon(() => saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 }));
     },
 
     session: (id: string) => findSession.get(id) as SessionRow | undefined,

@@ -1,31 +1,43 @@
-import { eventSchema, podTopic, replySchema, serialOf } from "../device-sim/contract.ts";
+import { type DeviceEvent, eventSchema, podTopic, serialOf } from "../device-sim/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Broker } from "./broker.ts";
 import { sessionNoticeSchema } from "./contract.ts";
+import type { Deliveries } from "./deliveries.ts";
 import type { DeviceDbStore } from "./store.ts";
 
 type Deps = {
   broker: Broker;
   store: DeviceDbStore;
   reportScents: readonly string[];
-  /** A new delivery is on disk. */
-  onDelivery: () => void;
+  deliveries: Deliveries;
   clock: Clock;
   log: Log;
 };
 
 /** Takes in what pods and the bot publish. An event is acknowledged when it and its delivery are on disk, never before. */
-export function ingest({ broker, store, reportScents, onDelivery, clock, log }: Deps): void {
+export function ingest({ broker, store, reportScents, deliveries, clock, log }: Deps): void {
   async function takeEvent(serial: string, payload: unknown): Promise<void> {
     const event = eventSchema.safeParse(payload);
     if (!event.success) return log.warn({ serial }, "unreadable event ignored");
     const { id, scent, sessionId } = event.data;
     const report = reportScents.includes(scent);
-    const isNew = await store.journal.record(serial, event.data, { report, now: clock.now() });
-    if (isNew && report) onDelivery();
+    const { isNew, claimed } = await record(serial, event.data, report);
+    if (claimed) deliveries.send(claimed);
+    else if (isNew && report) deliveries.notify();
     broker.publish(podTopic(serial, "down/event-ack"), { eventId: id });
     if (isNew) log.info({ serial, eventId: id, sessionId, scent }, "event recorded");
+  }
+
+  async function record(serial: string, event: DeviceEvent, report: boolean) {
+    const reserved = new Set<string>();
+    const reserve = (id: string) => deliveries.reserve(id) && reserved.add(id).size > 0;
+    try {
+      return await store.journal.record(serial, event, { report, now: clock.now(), reserve });
+    } catch (error) {
+      for (const id of reserved) deliveries.release(id);
+      throw error;
+    }
   }
 
   async function takeNotice(serial: string, payload: unknown): Promise<void> {
@@ -46,8 +58,4 @@ export function ingest({ broker, store, reportScents, onDelivery, clock, log }: 
 
   on("up/event", takeEvent);
   on("session", takeNotice);
-  on("up/reply", async (serial, payload) => {
-    const reply = replySchema.safeParse(payload);
-    if (reply.success) log.info({ serial, ...reply.data }, "pod replied");
-  });
 }

@@ -1,9 +1,13 @@
 import type { DeviceEvent } from "../device-sim/contract.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { DeliveryStore } from "./delivery-store.ts";
+import type { DeliveryRow, DeliveryStore, Reserve } from "./delivery-store.ts";
 import type { FlowStore } from "./flow-store.ts";
 
 type Tables = { flow: Pick<FlowStore, "addHop">; deliveries: Pick<DeliveryStore, "add"> };
+
+type Circumstances = { report: boolean; now: number; reserve: Reserve };
+
+type Recorded = { isNew: boolean; claimed: DeliveryRow | undefined };
 
 /** Every event that a pod reported, as it came. */
 export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
@@ -16,21 +20,21 @@ export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
 
   return {
     /**
-     * Keeps an event and, if it is to be reported, its delivery, all in one commit; false for an event that is known.
+     * Keeps an event and, if it is to be reported, its delivery, all in one commit. `claimed` is to be sent.
      *
      * @throws when another device used this id before: acknowledging it would lose the event
      */
-    record(serial: string, event: DeviceEvent, { report, now }: { report: boolean; now: number }): Promise<boolean> {
-      return db.write(() => {
-        const { id, seq, status, scent, sessionId = null } = event;
+    async record(serial: string, event: DeviceEvent, { report, now, reserve }: Circumstances): Promise<Recorded> {
+      const { id, seq, status, scent, sessionId = null } = event;
+      const recorded = await db.write(() => {
         const isNew = add.run({ id, serial, sessionId, seq, payload: JSON.stringify(event), now }).changes === 1;
         if (!isNew && owner.get(id) !== serial) throw new Error(`The event id "${id}" belongs to another device.`);
-        if (!isNew) return false;
-        const detail = `${status} ${scent}, seq ${String(seq)}`;
-        flow.addHop(sessionId, { at: now, part: "device database", name: "event recorded", ok: true, detail });
-        if (report) deliveries.add(serial, event, now);
-        return true;
+        return { isNew, claimed: isNew && report ? deliveries.add(serial, event, { now, reserve }) : undefined };
       });
+      const hop = { at: now, part: "device database", name: "event recorded", ok: true };
+      if (recorded.isNew) flow.addHop(sessionId, { ...hop, detail: `${status} ${scent}, seq ${String(seq)}` });
+      if (recorded.claimed) flow.addHop(sessionId, { ...hop, name: "ERP called", detail: id });
+      return recorded;
     },
 
     eventOfSession(sessionId: string): { serial: string; event: DeviceEvent } | undefined {

@@ -23,7 +23,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   const { clock } = deps;
   const log = deps.log.child({ service: "device-db" });
   await using opening = new AsyncDisposableStack();
-  const store = opening.adopt(openDeviceDbStore(join(config.dataDir, "device-db.sqlite")), (open) => open.close());
+  const store = opening.adopt(openDeviceDbStore(join(config.dataDir, "device-db.sqlite"), log), (open) => open.close());
   const { secret, ...firstDevice } = config.firstDevice;
   await store.registry.add(firstDevice, hashSecret(secret));
 
@@ -38,7 +38,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   );
   const announce = (device: Device) => broker.publish(deviceTopic(device.serial), device, true);
   for (const device of store.registry.list()) announce(device);
-  ingest({ broker, store, reportScents: config.reportScents, onDelivery: deliveries.notify, clock, log });
+  ingest({ broker, store, reportScents: config.reportScents, deliveries, clock, log });
 
   const http = opening.adopt(
     await startHttp({

@@ -1,3 +1,4 @@
+import type { Log } from "../plumbing/log.ts";
 import { openSqlite, type Sqlite } from "../plumbing/sqlite.ts";
 import { openDeliveryStore } from "./delivery-store.ts";
 import { openFlowStore } from "./flow-store.ts";
@@ -42,7 +43,6 @@ const MIGRATIONS = [
      evidence TEXT
    ) STRICT;
    CREATE INDEX deliveries_open ON deliveries (serial, n) WHERE state IN ('pending', 'inflight', 'uncertain', 'held');
-   CREATE INDEX deliveries_by_session ON deliveries (session_id);
 
    CREATE TABLE sessions (
      id TEXT PRIMARY KEY,
@@ -68,9 +68,9 @@ const MIGRATIONS = [
 export type DeviceDbStore = ReturnType<typeof openDeviceDbStore>;
 
 /** One SQLite file, one writer; each of its parts owns the SQL of its tables. */
-export function openDeviceDbStore(file: string) {
+export function openDeviceDbStore(file: string, log: Log) {
   const db: Sqlite = openSqlite(file, MIGRATIONS);
-  const flow = openFlowStore(db);
+  const flow = openFlowStore(db, log);
   const deliveries = openDeliveryStore(db, flow);
   return {
     registry: openRegistryStore(db),

@@ -76,6 +76,8 @@ type Voice = {
 
 /** What the pod does with a command and what it says then, once that is on disk. */
 function behaviour({ serial, publish, onEvent }: Voice, { store, clock, log }: Deps) {
+  let reported: PodState["diffusing"] = null;
+
   async function obey(command: Command): Promise<void> {
     const { verdict, event } = await store.carryOut(serial, command.id, (pod, earlier) => {
       const judged = decide(pod, command, earlier);
@@ -89,10 +91,11 @@ function behaviour({ serial, publish, onEvent }: Voice, { store, clock, log }: D
     const { outcome, reason } = verdict;
     const reply: Reply = { commandId: command.id, outcome, ...(reason ? { reason } : {}), at: isoTime(clock.now()) };
     publish(podTopic(serial, "up/reply"), reply);
-    if (verdict.effect) reportState(verdict.effect.pod);
+    if (verdict.effect && verdict.effect.pod.diffusing !== reported) reportState(verdict.effect.pod);
   }
 
   function reportState({ diffusing } = store.pod(serial)): void {
+    reported = diffusing;
     const state: PodState = { diffusing, at: isoTime(clock.now()) };
     publish(podTopic(serial, "up/state"), state, true);
   }

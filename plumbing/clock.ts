@@ -1,5 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 export type Clock = {
   /** Epoch milliseconds. */
   now(): number;
@@ -9,9 +7,18 @@ export type Clock = {
 
 export const systemClock: Clock = {
   now: Date.now,
-  sleep: async (ms, signal) => {
-    await delay(ms, undefined, signal ? { signal, ref: false } : { ref: false }).catch(() => undefined);
-  },
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer = setTimeout(end, ms);
+      timer.unref();
+      signal?.addEventListener("abort", end, { once: true });
+      function end(): void {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      }
+    }),
 };
 
 /** ISO 8601, UTC, milliseconds. */

@@ -45,13 +45,17 @@ export function readRequest(req: IncomingMessage, res: ServerResponse) {
   };
 }
 
-async function readBody(req: IncomingMessage): Promise<Buffer> {
+function readBody(req: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  req.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new HttpError(413, `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else reject(new HttpError(413, `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`));
+  });
+  req.on("end", () => resolve(Buffer.concat(chunks)));
+  req.on("error", reject);
+  req.on("close", () => reject(new HttpError(400, "The body ended too soon.")));
+  return promise;
 }

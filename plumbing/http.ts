@@ -49,7 +49,6 @@ export async function startHttp(options: HttpOptions) {
 }
 
 function guard(server: restify.Server, { publicHosts = [], formatError = problem, onUpgrade }: HttpOptions): void {
-  server.pre(helmet(securityHeaders) as never);
   server.pre((req, res, next) => {
     const refusal = refuse(req, publicHosts);
     if (refusal) write(res, formatError(refusal, req.path()));
@@ -97,7 +96,7 @@ async function close(http: NodeServer): Promise<void> {
   clearTimeout(impatience);
 }
 
-const securityHeaders: Parameters<typeof helmet>[0] = {
+const SECURITY_HEADERS = askHelmet({
   contentSecurityPolicy: {
     useDefaults: false,
     directives: {
@@ -113,7 +112,20 @@ const securityHeaders: Parameters<typeof helmet>[0] = {
   },
   referrerPolicy: { policy: "same-origin" },
   strictTransportSecurity: false,
-};
+});
+
+/** The headers are the same for every answer, so helmet is asked once and not with each request. */
+function askHelmet(options: Parameters<typeof helmet>[0]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const collector = {
+    setHeader: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+    },
+    removeHeader: () => undefined,
+  };
+  helmet(options)({} as never, collector as never, () => undefined);
+  return headers;
+}
 
 function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError | undefined {
   const host = (req.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
@@ -136,6 +148,10 @@ function routingError(status: number | undefined): HttpError {
 }
 
 function write(res: ServerResponse, reply: Reply): void {
-  res.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
+  res.writeHead(reply.status, {
+    ...SECURITY_HEADERS,
+    ...reply.headers,
+    "content-length": Buffer.byteLength(reply.body),
+  });
   res.end(reply.body);
 }
