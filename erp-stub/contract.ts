@@ -41,6 +41,27 @@ export type Usage = z.infer<typeof usageSchema>;
 
 export const usageListSchema = z.object({ data: z.array(usageSchema) });
 
+const NOT_AN_INSTANT = "must be an instant such as 2024-11-01T08:00:00Z";
+const instant = z.iso
+  .datetime({ offset: true, error: NOT_AN_INSTANT })
+  .transform((value) => new Date(value).toISOString())
+  // An offset can lead out of the years with four digits: such a time has no place in the order of texts.
+  .refine((value) => /^\d{4}-/.test(value), NOT_AN_INSTANT);
+const filled = z.string().min(1, "must not be empty");
+
+/** The query of `GET /api/device-usages`. */
+export const usageFilterSchema = z.object({
+  ref: filled.exactOptional(),
+  serial: filled.exactOptional(),
+  from: instant.exactOptional(),
+  to: instant.exactOptional(),
+  limit: z
+    .string()
+    .regex(/^0*[1-9]\d{0,8}$/, "must be a positive whole number")
+    .transform(Number)
+    .exactOptional(),
+});
+
 /** What a caller may assume: `safe` honours `Idempotency-Key`, `legacy` executes every call. */
 export const ERP_MODES = ["safe", "legacy"] as const;
 export type ErpMode = (typeof ERP_MODES)[number];

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
@@ -8,6 +7,7 @@ import type { Metric } from "../plumbing/metrics.ts";
 import { bearsKey } from "../plumbing/secret.ts";
 import { createAllowList, looksLikeBrowser } from "./caller.ts";
 import type { ErpConfig } from "./config.ts";
+import { usageFilterSchema } from "./contract.ts";
 import type { ErpStore, UsageFilter } from "./store.ts";
 import { decideSwitch, parseSwitchCall, type SwitchDecision } from "./switch.ts";
 
@@ -65,26 +65,6 @@ function requireKey(request: HttpRequest, apiKey: string): void {
   if (bearsKey(request.header("authorization"), apiKey)) return;
   throw new HttpError(401, "Send the ERP's API key as Authorization: Bearer.", { "www-authenticate": "Bearer" });
 }
-
-const NOT_AN_INSTANT = "must be an instant such as 2024-11-01T08:00:00Z";
-const instant = z.iso
-  .datetime({ offset: true, error: NOT_AN_INSTANT })
-  .transform((value) => isoTime(Date.parse(value)))
-  // An offset can lead out of the years with four digits: such a time has no place in the order of texts.
-  .refine((value) => /^\d{4}-/.test(value), NOT_AN_INSTANT);
-const filled = z.string().min(1, "must not be empty");
-
-const usageFilterSchema = z.object({
-  ref: filled.exactOptional(),
-  serial: filled.exactOptional(),
-  from: instant.exactOptional(),
-  to: instant.exactOptional(),
-  limit: z
-    .string()
-    .regex(/^0*[1-9]\d{0,8}$/, "must be a positive whole number")
-    .transform(Number)
-    .exactOptional(),
-});
 
 /** @throws {HttpError} 422 with one sentence that names every bad parameter */
 function parseUsageFilter(query: URLSearchParams): UsageFilter {

@@ -33,12 +33,13 @@ type Options = Partial<ErpTarget> & {
 /** A store with two registered devices and the delivery worker on it, in a folder of their own. */
 export async function openDeliverySystem({ clock = systemClock, from, prepare, ...erpTarget }: Options) {
   await using opening = new AsyncDisposableStack();
+  const log = createLog("silent");
   const dir = await mkdtemp(join(tmpdir(), "deliveries-"));
   opening.defer(() => rm(dir, { recursive: true, force: true }));
   if (from) await cp(from, dir, { recursive: true });
   const file = join(dir, "device-db.sqlite");
   prepare?.(file);
-  const store = opening.adopt(openDeviceDbStore(file), (open) => open.close());
+  const store = opening.adopt(openDeviceDbStore(file, log), (open) => open.close());
   await Promise.all(
     [SERIAL, OTHER_SERIAL].map((serial) => store.registry.add({ serial, room: serial, timeZone: "Etc/UTC" }, "")),
   );
@@ -51,15 +52,14 @@ export async function openDeliverySystem({ clock = systemClock, from, prepare, .
     ...erpTarget,
   };
   const erp = opening.adopt(openErpClient(target), (client) => client.close());
-  const worker = opening.adopt(
-    await startDeliveries({ store: store.deliveries, erp, target, clock, log: createLog("silent") }),
-    (running) => running.close(),
+  const worker = opening.adopt(await startDeliveries({ store: store.deliveries, erp, target, clock, log }), (running) =>
+    running.close(),
   );
   const deliveries = (): Delivery[] => store.deliveries.list(undefined).reverse();
-  const record = async (serial = SERIAL, event: Partial<DeviceEvent> = {}): Promise<string> => {
+  const keep = async (serial: string, event: Partial<DeviceEvent>, reserve: (id: string) => boolean) => {
     const whole = { ...eventOf(clock), ...event };
-    await store.journal.record(serial, whole, { report: true, now: clock.now() });
-    return whole.id;
+    const { claimed } = await store.journal.record(serial, whole, { report: true, now: clock.now(), reserve });
+    return { id: whole.id, claimed };
   };
   const owned = opening.move();
 
@@ -69,12 +69,14 @@ export async function openDeliverySystem({ clock = systemClock, from, prepare, .
     worker,
     deliveries,
 
-    record,
+    /** Records an event without a word to the worker; resolves with the event's id. */
+    record: async (serial = SERIAL, event: Partial<DeviceEvent> = {}) => (await keep(serial, event, () => false)).id,
 
-    /** Records an event and notifies the worker, as the ingest does; resolves with the event's id. */
+    /** Records an event and has it sent, as the ingest does; resolves with the event's id. */
     async report(serial = SERIAL, event: Partial<DeviceEvent> = {}): Promise<string> {
-      const id = await record(serial, event);
-      worker.notify();
+      const { id, claimed } = await keep(serial, event, worker.reserve);
+      if (claimed) worker.send(claimed);
+      else worker.notify();
       return id;
     },
 
