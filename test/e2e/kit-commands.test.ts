@@ -1,0 +1,218 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connectAsync } from "mqtt";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Proof } from "../../scripts/poc-run.ts";
+import { listUsages } from "../support/erp-client.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Home, openHome } from "../support/home.ts";
+import { SERIAL } from "../support/kit.ts";
+import { decodeQrPng, decodeQrText } from "../support/qr-decode.ts";
+
+const REQUEST = `GET /device/switch?serial=${SERIAL}&submit=&status=checkin&scent=`;
+const NOT_RUNNING = /^Nothing answers at http:\/\/127\.0\.0\.1:\d+: start the kit first, with "npm start"\.\n$/;
+
+type ReadyLine = { bot: string; deviceDb: string; erp: string; mqtt: string; launchUrl: string };
+
+describe("beside a running kit", () => {
+  let home: Home;
+  let kit: ReadyLine;
+  beforeAll(async () => {
+    home = await openHome();
+    const [line] = await home.start(["start", "--json"]).shows(/^.*\n/);
+    kit = JSON.parse(line) as ReadyLine;
+    return () => home[Symbol.asyncDispose]();
+  });
+
+  describe("aromapod poc --against", () => {
+    const against = async (...args: string[]) => {
+      const { code, stdout, stderr } = await home.run(["poc", "--json", "--against", kit.launchUrl, ...args]);
+      return { code, stderr, proof: JSON.parse(stdout) as Proof };
+    };
+    const withErp = async () => {
+      await writeFile(join(home.path, "key"), `${(await home.secrets()).erpApiKey}\n`);
+      return ["--erp", kit.erp, "--erp-key-file", "key"];
+    };
+    const countUsages = async () => {
+      const { erpApiKey } = await home.secrets();
+      return (await listUsages({ url: kit.erp, apiKey: erpApiKey })).length;
+    };
+    /** What is said about the two parts that may be absent. */
+    const checks = ({ steps }: Proof) => steps.slice(-2).map(({ name, ok }) => [name, ok]);
+    const DELIVERS = "the device database delivers";
+    const HOLDS = "the ERP holds one usage";
+
+    test("checks what it is told of and says of the rest that it was not checked", async () => {
+      const chatOnly = await against();
+      expect(chatOnly).toMatchObject({ code: 0, stderr: "", proof: { ok: true, scent: "wood" } });
+      expect(checks(chatOnly.proof)).toEqual([
+        [DELIVERS, "not checked"],
+        [HOLDS, "not checked"],
+      ]);
+      expect(chatOnly.proof).not.toHaveProperty("erpRequest");
+
+      const delivered = await against("--device-db", kit.deviceDb);
+      expect([delivered.code, delivered.proof.ok, ...checks(delivered.proof)]).toEqual([
+        0,
+        true,
+        [DELIVERS, true],
+        [HOLDS, "not checked"],
+      ]);
+
+      const all = await against("--device-db", kit.deviceDb, ...(await withErp()), "--answer", "air");
+      expect(all).toMatchObject({ code: 0, proof: { ok: true, scent: "air", erpRequest: `${REQUEST}air` } });
+      expect(checks(all.proof)).toEqual([
+        [DELIVERS, true],
+        [HOLDS, true],
+      ]);
+
+      const erpOnly = await against(...(await withErp()), "--answer", "c");
+      expect(erpOnly).toMatchObject({ code: 0, proof: { ok: true, erpRequest: `${REQUEST}water` } });
+      expect(checks(erpOnly.proof)).toEqual([
+        [DELIVERS, "not checked"],
+        [HOLDS, true],
+      ]);
+      expect(await countUsages()).toBe(4);
+    });
+
+    test("a banana leaves nothing in the ERP", async () => {
+      const before = await countUsages();
+      const banana = await against("--device-db", kit.deviceDb, ...(await withErp()), "--answer", "banana");
+      expect(banana).toMatchObject({
+        code: 1,
+        proof: { ok: false, error: expect.stringContaining("banana") as string },
+      });
+      expect(await against("--device-db", kit.deviceDb)).toMatchObject({ code: 0 });
+      expect(await countUsages()).toBe(before + 1);
+    });
+
+    test("a part that cannot be asked fails the proof in one sentence", async () => {
+      const cases = [
+        { args: ["--device-db", "http://127.0.0.1:9"], error: "Nothing answers at http://127.0.0.1:9." },
+        { args: ["--against", "http://127.0.0.1:9/r/x"], error: "Nothing answers at http://127.0.0.1:9." },
+        { args: ["--against", `${kit.launchUrl}x`], error: expect.stringMatching(/^The launch link answered 404; /) },
+      ];
+      for (const { args, error } of cases)
+        expect(await against(...args)).toMatchObject({ code: 1, proof: { ok: false, error } });
+      await writeFile(join(home.path, "wrong-key"), "wrong\n");
+      const refused = await against("--erp", kit.erp, "--erp-key-file", "wrong-key");
+      expect(refused).toMatchObject({ code: 1, proof: { ok: false, error: expect.stringContaining("401") as string } });
+    });
+
+    test("a command line that makes no sense is wrong usage, a key file that cannot be read is not", async () => {
+      for (const args of [
+        ["nonsense"],
+        ["ftp://127.0.0.1/r/x"],
+        [kit.launchUrl, "--erp", kit.erp],
+        [kit.launchUrl, "--device-db", "x"],
+      ])
+        expect(await home.run(["poc", "--against", ...args])).toMatchObject({ code: 2, stdout: "" });
+      const unread = await home.run(["poc", "--against", kit.launchUrl, "--erp", kit.erp, "--erp-key-file", "none"]);
+      expect(unread).toMatchObject({ code: 3, stdout: "" });
+      expect(unread.stderr).toMatch(/^Cannot read the key file "none": [^\n]*\.\n$/);
+    });
+  });
+
+  describe("aromapod qr", () => {
+    test("prints a code that decodes to the launch link, and the link", async () => {
+      const { code, stdout } = await home.run(["qr"]);
+      expect([code, decodeQrText(stdout)]).toEqual([0, kit.launchUrl]);
+      expect(stdout.trimEnd().endsWith(`\n${kit.launchUrl}`)).toBe(true);
+      expect(stdout).not.toContain("\u001b");
+      const data = await home.run(["qr", SERIAL, "--json"]);
+      expect(JSON.parse(data.stdout)).toEqual({ serial: SERIAL, url: kit.launchUrl });
+    });
+
+    test("writes it as a picture, by the name's end", async () => {
+      const png = await home.run(["qr", "--out", "card.png"]);
+      expect(png).toMatchObject({ code: 0, stderr: "" });
+      expect(decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(kit.launchUrl);
+      const svg = await home.run(["qr", "--json", "--out", "card.SVG"]);
+      expect(JSON.parse(svg.stdout)).toEqual({ serial: SERIAL, url: kit.launchUrl, file: "card.SVG" });
+      expect(await readFile(join(home.path, "card.SVG"), "utf8")).toMatch(/^(<\?xml[^>]*>\s*)?<svg [^]*<\/svg>\s*$/);
+    });
+
+    test("refuses other kinds of files, places that cannot be written and devices that are not registered", async () => {
+      expect(await home.run(["qr", "--out", "card.gif"])).toEqual({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(/card\.gif.*must end in \.svg or \.png\.\n$/) as string,
+      });
+      expect(await home.run(["qr", "--out", "missing/card.png"])).toEqual({
+        code: 3,
+        stdout: "",
+        stderr: expect.stringMatching(/^Cannot write "missing\/card\.png": [^\n]*\.\n$/) as string,
+      });
+      const unknown = await home.run(["qr", "NOBODY-1"]);
+      expect(unknown).toMatchObject({ code: 1, stdout: "" });
+      expect(unknown.stderr).toMatch(/^No device "NOBODY-1" is registered\.[^\n]*\n$/);
+    });
+  });
+
+  describe("aromapod devices", () => {
+    const demo = { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", keyVersion: 1, enabled: true };
+
+    test("lists the device of the first start, for people and for programs", async () => {
+      const data = await home.run(["devices", "ls", "--json"]);
+      expect([data.code, JSON.parse(data.stdout)]).toEqual([0, { data: [demo] }]);
+      const table = await home.run(["devices", "ls"]);
+      expect(table.stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
+        ["SERIAL", "ROOM", "TIME ZONE", "KEY", "ENABLED"],
+        [SERIAL, "Room 101", "Asia/Hong_Kong", "1", "yes"],
+        [""],
+      ]);
+    });
+
+    test("adds a device that has a card and a password of its own", async () => {
+      const serial = "HKAP0100000002";
+      const { code, stdout } = await home.run(["devices", "add", serial, "--room", "Suite 7", "--json"]);
+      const { password, ...added } = JSON.parse(stdout) as { password: string };
+      expect([code, added]).toEqual([0, { ...demo, serial, room: "Suite 7" }]);
+      const { url } = JSON.parse((await home.run(["qr", serial, "--json"])).stdout) as { url: string };
+      await eventually(async () => expect(await (await fetch(url)).text()).toContain("<h1>Suite 7</h1>"));
+
+      const connect = (secret: string) =>
+        connectAsync(kit.mqtt, { clientId: serial, username: serial, password: secret, reconnectPeriod: 0 });
+      await (await connect(password)).endAsync();
+      await expect(connect(`${password}x`)).rejects.toThrow("Connection refused");
+    });
+
+    test("refuses a device twice, and one that no registry can hold", async () => {
+      const add = (...args: string[]) => home.run(["devices", "add", ...args]);
+      const twice = await add(SERIAL, "--room", "Room 9");
+      expect(twice).toEqual({ code: 1, stdout: "", stderr: `A device "${SERIAL}" is registered already.\n` });
+      for (const args of [
+        ["A_B", "--room", "R"],
+        ["A-1", "--room", "R", "--time-zone", "Mars/Olympus"],
+      ]) {
+        const refused = await add(...args);
+        expect(refused).toMatchObject({ code: 1, stdout: "" });
+        expect(refused.stderr).toMatch(/^[^\n]+\.\n$/);
+      }
+      expect(await add("A-1")).toMatchObject({ code: 2, stdout: "" });
+      const { data } = JSON.parse((await home.run(["devices", "ls", "--json"])).stdout) as { data: { room: string }[] };
+      expect(data.map(({ room }) => room)).not.toContain("Room 9");
+    });
+  });
+});
+
+describe("without a running kit", () => {
+  const COMMANDS = [["qr"], ["devices", "ls"], ["devices", "add", "A-1", "--room", "R"]];
+
+  test("the commands that need one say so with exit code 3, before the first start and after the end", async () => {
+    await using home = await openHome();
+    for (const args of COMMANDS) {
+      const { code, stdout, stderr } = await home.run(args);
+      expect([code, stdout]).toEqual([3, ""]);
+      expect(stderr).toMatch(/^[^\n]*"npm start" first\.\n$/);
+    }
+    const kit = home.start(["start", "--json"]);
+    await kit.shows(/\n/);
+    await kit.stop("SIGTERM");
+    for (const args of COMMANDS) {
+      const { code, stdout, stderr } = await home.run(args);
+      expect([code, stdout]).toEqual([3, ""]);
+      expect(stderr).toMatch(NOT_RUNNING);
+    }
+  });
+});
