@@ -32,7 +32,7 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions) 
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
-    preConnect: forgetSession,
+    preConnect: receive,
     ...accessHooks(identify, log),
     authorizeForward: (client, packet) => (isRepeat(client, packet) ? null : packet),
   });
@@ -111,8 +111,10 @@ function accessHooks(identify: Identify, log: Log) {
   return { authenticate, authorizePublish, authorizeSubscribe };
 }
 
-/** Nothing is kept for a client that is away: aedes would keep it in memory, without a limit. */
-const forgetSession: Hooks["preConnect"] = (_client, packet, done) => {
+const receive: Hooks["preConnect"] = (client, packet, done) => {
+  // aedes reads on before it has asked who this is, and would take what comes as if it knew; it resumes by itself.
+  (client as Client & { pause: () => void }).pause();
+  // Nothing is kept for a client that is away: aedes would keep it in memory, without a limit.
   packet.clean = true;
   done(null, true);
 };

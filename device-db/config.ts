@@ -3,7 +3,7 @@ import { SCENTS } from "../device-sim/contract.ts";
 import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/config.ts";
 
 /** What may settle a delivery whose answer was not seen. */
-export const SETTLEMENTS = ["key", "ref", "operator"] as const;
+const SETTLEMENTS = ["key", "ref", "operator"] as const;
 
 export const deviceDbSettings = {
   DEVICE_DB_PORT: portSetting(3979),

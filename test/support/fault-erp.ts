@@ -68,8 +68,6 @@ const FAULTS = {
 
 export type Fault = keyof typeof FAULTS;
 
-export type FaultErp = Awaited<ReturnType<typeof openFaultErp>>;
-
 /**
  * An ERP that goes wrong as it is told, call by call, and counts what it carried out.
  *
