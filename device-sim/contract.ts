@@ -10,7 +10,7 @@ export type Scent = (typeof SCENTS)[number];
 export const SERIAL_PATTERN = /^[A-Za-z0-9-]{1,32}$/;
 
 /** Ids are made once, at the origin (UUIDv7); received ones may be anything of this shape. */
-export const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const scent = z.enum(SCENTS);
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const instant = z.iso.datetime();

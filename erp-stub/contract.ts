@@ -21,7 +21,7 @@ export const erpErrorSchema = z.object({
 export type ErpError = z.infer<typeof erpErrorSchema>;
 
 /** One row of `GET /api/device-usages`. Times are ISO 8601 UTC with milliseconds, schedule times HH:MM:SS. */
-export const usageSchema = z.object({
+const usageSchema = z.object({
   id: z.number().int(),
   ref: z.string().nullable(),
   serial: z.string(),

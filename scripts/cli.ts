@@ -3,7 +3,7 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { SERIAL_PATTERN } from "../device-sim/contract.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { RefusedError } from "./kit-api.ts";
-import { DEMO_DEVICE } from "./parts.ts";
+import { DEMO_DEVICE, PART_NAMES, type PartName } from "./parts.ts";
 import { loadSettings, SETTING_NAMES, type Settings } from "./settings.ts";
 
 const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 };
@@ -61,8 +61,8 @@ function addRunning(program: Command, run: Run): void {
       await run(flags, (settings) => start(settings, { json: flags.json === true, lan: flags["lan"] === true }));
     });
   command(program, "serve", "run one part of the kit in a process of its own")
-    .addArgument(new Argument("<part>").choices(["bot", "device-db", "device-sim", "erp"]))
-    .action(async (part: "bot" | "device-db" | "device-sim" | "erp", flags: Flags) => {
+    .addArgument(new Argument("<part>").choices(PART_NAMES))
+    .action(async (part: PartName, flags: Flags) => {
       const { serve } = await import("./serve.ts");
       await run(flags, (settings) => serve(part, settings, { json: flags.json === true }));
     });

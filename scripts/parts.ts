@@ -12,6 +12,9 @@ export const HOST = "127.0.0.1";
 /** The device of the proof of concept; registered and simulated from the first start. */
 export const DEMO_DEVICE = { serial: "HKAP0100000001", room: "Room 101", timeZone: "Asia/Hong_Kong" };
 
+export const PART_NAMES = ["bot", "device-db", "device-sim", "erp"] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
 /** What every part is started from. */
 export type Ground = { settings: Settings; secrets: Secrets; log: Log };
 

@@ -4,6 +4,7 @@ import {
   DEMO_DEVICE,
   type Ground,
   HOST,
+  type PartName,
   startBotPart,
   startDeviceDbPart,
   startDeviceSimPart,
@@ -12,11 +13,8 @@ import {
 import { makeSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
-export const PARTS = ["bot", "device-db", "device-sim", "erp"] as const;
-type Part = (typeof PARTS)[number];
-
 /** Runs one part until it is told to end. The others may start before or after it: each finds them by their ports. */
-export async function serve(part: Part, settings: Settings, { json }: { json: boolean }): Promise<number> {
+export async function serve(part: PartName, settings: Settings, { json }: { json: boolean }): Promise<number> {
   const ended = untilSignal();
   const log = createLog(json ? "warn" : "info");
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
@@ -28,7 +26,7 @@ export async function serve(part: Part, settings: Settings, { json }: { json: bo
   return code;
 }
 
-function startPart(part: Part, ground: Ground): Promise<{ url: string; close: () => Promise<void> }> {
+function startPart(part: PartName, ground: Ground): Promise<{ url: string; close: () => Promise<void> }> {
   const { settings } = ground;
   const mqttUrl = `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
   switch (part) {
