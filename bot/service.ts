@@ -45,6 +45,9 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
     opening.defer((await startHttp({ ...edge, host: config.lanHost, port: http.port, routes: open })).close);
   }
 
+  // Listeners end when their connections have, and a stream is a connection: so streams end first.
+  opening.defer(streams.close);
+
   function launchUrl(serial: string): string | undefined {
     const link = links.make(serial);
     const origin = config.publicUrl ?? `http://${config.lanHost ?? config.host}:${String(http.port)}`;

@@ -8,6 +8,7 @@ const MAX_SOCKETS = 16;
 /** Nothing but empty keep-alive frames is expected from a client. */
 const MAX_FRAME_BYTES = 1_024;
 const PING_EVERY_MS = 25_000;
+const GOODBYE_MS = 500;
 
 type Upgrade = { request: IncomingMessage; socket: Duplex; head: Buffer };
 
@@ -60,9 +61,13 @@ export function createStreams() {
     for (const socket of listening) socket.send(frame);
   }
 
+  /** Says goodbye; who does not answer within a moment is cut. */
   function close(): void {
     clearInterval(pings);
-    for (const socket of server.clients) socket.close(1001);
+    for (const socket of server.clients) {
+      socket.close(1001);
+      setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
+    }
   }
 
   return { open, send, close };
