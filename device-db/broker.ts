@@ -28,6 +28,7 @@ type BrokerOptions = { host: string; port: number; log: Log; identify: Identify 
  * Its in-process side publishes and subscribes without a connection.
  */
 export async function startBroker({ host, port, log, identify }: BrokerOptions) {
+  await using opening = new AsyncDisposableStack();
   const isRepeat = rememberPackets();
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -36,8 +37,15 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions) 
     ...accessHooks(identify, log),
     authorizeForward: (client, packet) => (isRepeat(client, packet) ? null : packet),
   });
+  opening.defer(() => new Promise<void>((resolve) => aedes.close(resolve)));
   tellFailures(aedes, log);
+  const server = opening.adopt(await openServer(aedes, { host, port }), (open) => open.close());
+  const owned = opening.move();
+  const close = () => owned.disposeAsync();
+  return { url: server.url, connections: () => aedes.connectedClients, ...inProcessSide(aedes, log), close };
+}
 
+async function openServer(aedes: Aedes, { host, port }: { host: string; port: number }) {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -48,16 +56,14 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions) 
   server.maxConnections = MAX_CONNECTIONS;
   const boundPort = await listen(server, { host, port, setting: "MQTT_PORT" });
 
+  /** aedes ends only the connections that have introduced themselves, and the others would keep the server open. */
   async function close(): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    await new Promise<void>((resolve) => aedes.close(resolve));
-    // aedes knows only those that have introduced themselves; the others would keep the server open.
     for (const socket of sockets) socket.destroy();
     await closed;
   }
 
-  const url = `mqtt://${host}:${String(boundPort)}`;
-  return { url, connections: () => aedes.connectedClients, ...inProcessSide(aedes, log), close };
+  return { url: `mqtt://${host}:${String(boundPort)}`, close };
 }
 
 /** Publishing and subscribing without a connection. */

@@ -102,8 +102,11 @@ export async function openFaultErp({
         if (honoursKeys && executions.some(({ ref }) => ref === key)) return;
         executions.push({ ref: key, serial, status, scent });
       },
-      answer: (code, body, headers = {}) =>
-        void res.writeHead(code, headers).end(typeof body === "string" ? body : JSON.stringify(body)),
+      answer(code, body, headers = {}) {
+        // Not chained: where restify is loaded too, it has patched `writeHead` to return nothing.
+        res.writeHead(code, headers);
+        res.end(typeof body === "string" ? body : JSON.stringify(body));
+      },
       reset: () => void req.socket.resetAndDestroy(),
     };
   }
@@ -112,7 +115,8 @@ export async function openFaultErp({
     lookups += 1;
     const usages = executions.map(usageOf);
     const data = readBack === "everything" ? usages.reverse() : usages.filter((usage) => usage.ref === ref);
-    res.writeHead(readBack === "forbidden" ? 403 : 200).end(JSON.stringify({ data }));
+    res.writeHead(readBack === "forbidden" ? 403 : 200);
+    res.end(JSON.stringify({ data }));
   }
 
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import mqtt from "mqtt";
+import type { DeviceDbConfig } from "../../device-db/config.ts";
+import { startDeviceDb } from "../../device-db/service.ts";
+import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
+import { systemClock } from "../../plumbing/clock.ts";
+import { createLog } from "../../plumbing/log.ts";
+import { passwordOf } from "./brokers.ts";
+
+export const SERIAL = "HKAP0100000001";
+export const OPERATOR_KEY = "operator-key-of-the-tests";
+
+const NOBODY_LISTENS = "http://127.0.0.1:9";
+
+type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "reportScents" | "isPublic">> & { erpUrl?: string };
+
+/** A device database with one registered pod, on free ports and in a folder of its own. */
+export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Options = {}) {
+  await using opening = new AsyncDisposableStack();
+  const dataDir = await mkdtemp(join(tmpdir(), "device-db-"));
+  opening.defer(() => rm(dataDir, { recursive: true }));
+  const config: DeviceDbConfig = {
+    host: "127.0.0.1",
+    port: 0,
+    mqttPort: 0,
+    dataDir,
+    reportScents: ["fire", "wood", "water", "air"],
+    operatorKey: OPERATOR_KEY,
+    isPublic: false,
+    mqttSecrets: { bot: passwordOf("bot"), deviceDb: passwordOf("device-db") },
+    firstDevice: { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", secret: passwordOf(SERIAL) },
+    erp: { url: erpUrl, settle: "operator", apiKey: undefined, concurrency: 8, rate: undefined, quiesceMs: 100 },
+    ...options,
+  };
+  const start = () => startDeviceDb(config, { clock: systemClock, log: createLog("silent") });
+  let running = await start();
+  opening.defer(() => running.close());
+  const owned = opening.move();
+  const file = join(dataDir, "device-db.sqlite");
+
+  return {
+    file,
+    get url() {
+      return running.url;
+    },
+    get mqttUrl() {
+      return running.mqttUrl;
+    },
+    get: (path: string, headers: Record<string, string> = {}) => fetch(running.url + path, { headers }),
+    post: (path: string, body: unknown, headers: Record<string, string> = {}) =>
+      fetch(running.url + path, { method: "POST", body: JSON.stringify(body), headers }),
+    /** What a query finds in the store. */
+    rows(sql: string): unknown[] {
+      using db = openFile(file);
+      return db.prepare(sql).all();
+    },
+    /** Changes the store's schema behind its back. */
+    tamper(sql: string): void {
+      using db = openFile(file);
+      db.exec(sql);
+    },
+    async restart() {
+      await running.close();
+      running = await start();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** A pod of the tests' own making: it says what it is told and collects its acknowledgements. */
+export async function connectPod(mqttUrl: string, serial = SERIAL, password = passwordOf(serial)) {
+  const client = await mqtt.connectAsync(mqttUrl, {
+    clientId: serial,
+    username: serial,
+    password,
+    protocolVersion: 4,
+    reconnectPeriod: 0,
+  });
+  const acks: string[] = [];
+  client.on("message", (_topic, payload) => acks.push((JSON.parse(payload.toString()) as { eventId: string }).eventId));
+  await client.subscribeAsync(podTopic(serial, "down/event-ack"), { qos: 1 });
+  return {
+    acks,
+    /** Resolves with the broker's PUBACK. */
+    say: (payload: string | Buffer) => client.publishAsync(podTopic(serial, "up/event"), payload, { qos: 1 }),
+    report: (event: DeviceEvent) =>
+      client.publishAsync(podTopic(serial, "up/event"), JSON.stringify(event), { qos: 1 }),
+    [Symbol.asyncDispose]: () => client.endAsync(true),
+  };
+}
+
+let events = 0;
+
+export function newEvent(fields: Partial<DeviceEvent> = {}): DeviceEvent {
+  events += 1;
+  return {
+    id: `event-${String(events)}`,
+    seq: events,
+    status: "checkin",
+    scent: "wood",
+    at: "2026-03-01T12:00:00.000Z",
+    ...fields,
+  };
+}
+
+function openFile(file: string) {
+  const db = new Database(file);
+  return Object.assign(db, { [Symbol.dispose]: () => void db.close() });
+}
