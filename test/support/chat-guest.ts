@@ -25,7 +25,7 @@ export function post(body: unknown, headers: Record<string, string> = {}): Reque
   return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }
 
-export async function takeToken(launchUrl: string) {
+async function takeToken(launchUrl: string) {
   const { status, headers, body } = await call<TokenAnswer>(`${launchUrl}/token`, { method: "POST" });
   if (status !== 200) throw new Error(`The token was answered with ${String(status)}: ${JSON.stringify(body)}`);
   const [cookie = ""] = (headers.get("set-cookie") ?? "").split(";");
