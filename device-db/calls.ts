@@ -4,6 +4,10 @@ import type { ErpTarget } from "./config.ts";
 import type { DeliveryRow } from "./delivery-store.ts";
 import { createPace } from "./pace.ts";
 
+const CLAIMING = Promise.resolve();
+
+type Attempt = (row: DeliveryRow) => Promise<void>;
+
 type Deps = { target: ErpTarget; clock: Clock; log: Log };
 
 /** The calls under way, by delivery: never more, and never more often, than the ERP is to be asked. */
@@ -11,7 +15,7 @@ export function createCalls({ target, clock, log }: Deps, onDone: () => void) {
   const underWay = new Map<string, Promise<void>>();
   const pace = createPace(target);
 
-  function begin(row: DeliveryRow, attempt: (row: DeliveryRow) => Promise<void>): void {
+  function begin(row: DeliveryRow, attempt: Attempt): void {
     pace.started(clock.now());
     const done = attempt(row)
       .catch((err: unknown) => log.error({ err, eventId: row.id }, "delivery failed unexpectedly"))
@@ -22,20 +26,41 @@ export function createCalls({ target, clock, log }: Deps, onDone: () => void) {
     underWay.set(row.id, done);
   }
 
-  /**
-   * Takes a place for a delivery in the making, so that claiming it can share the commit that adds it; false when none
-   * is free at once. Then comes `begin`, or `release` when that commit failed.
-   */
+  /** Takes a place for a delivery while it is being claimed. Then comes `begin`, or `release` when nothing came of it. */
+  function hold(id: string): void {
+    underWay.set(id, CLAIMING);
+  }
+
+  /** Takes a place, if one is free at once, for a delivery whose claim shares the commit that adds it. */
   function reserve(id: string): boolean {
     const isFree = target.rate === undefined && pace.allowed(clock.now(), underWay.size) > 0;
-    if (isFree) underWay.set(id, Promise.resolve());
+    if (isFree) hold(id);
     return isFree;
+  }
+
+  function release(id: string): void {
+    if (underWay.get(id) === CLAIMING) underWay.delete(id);
+  }
+
+  /** Begins what `claim` makes of these deliveries, whose places are taken from now on. */
+  async function beginClaimed(
+    rows: readonly DeliveryRow[],
+    claim: () => Promise<DeliveryRow[]>,
+    attempt: Attempt,
+  ): Promise<void> {
+    for (const { id } of rows) hold(id);
+    try {
+      for (const row of await claim()) begin(row, attempt);
+    } finally {
+      for (const { id } of rows) release(id);
+    }
   }
 
   return {
     begin,
+    beginClaimed,
     reserve,
-    release: (id: string) => underWay.delete(id),
+    release,
     isUnderWay: (id: string) => underWay.has(id),
     allowed: (now: number) => pace.allowed(now, underWay.size),
     waitMs: pace.waitMs,

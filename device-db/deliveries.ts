@@ -35,7 +35,7 @@ export async function startDeliveries(deps: AttemptDeps) {
     const due = allowed > 0 ? store.due(now, target.concurrency).filter(({ id }) => !calls.isUnderWay(id)) : [];
     const { pending = [], uncertain = [] } = Object.groupBy(due.slice(0, allowed), ({ state }) => state);
     for (const row of uncertain) calls.begin(row, settleUncertain);
-    if (pending.length > 0) for (const row of await store.claim(pending, now)) calls.begin(row, deliver);
+    if (pending.length > 0) await calls.beginClaimed(pending, () => store.claim(pending, now), deliver);
     return calls.waitMs(now) || IDLE_POLL_MS;
   }
 

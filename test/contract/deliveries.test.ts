@@ -127,6 +127,18 @@ describe("the pace", () => {
   });
 });
 
+test("a new event and a waiting delivery do not both take the last free place", async () => {
+  await using erp = await openFaultErp();
+  await using system = await openDeliverySystem({ url: erp.url, concurrency: 1 });
+  erp.script.push("slow", "slow");
+  await system.record(SERIAL);
+  system.worker.notify();
+  await Promise.resolve();
+  await system.report(OTHER_SERIAL);
+  await system.reach("delivered", "delivered");
+  expect((erp.calls[1]?.at ?? 0) - (erp.calls[0]?.at ?? 0)).toBeGreaterThan(290);
+});
+
 describe("an ERP that cannot be reached", () => {
   /** A delivery that was tried once at a port where nobody listens. */
   async function openRefused() {
