@@ -42,6 +42,10 @@ export async function startHttp(options: HttpOptions) {
   http.requestTimeout = REQUEST_TIMEOUT_MS;
   http.maxConnections = MAX_CONNECTIONS;
   guard(server, options);
+  // restify repeats the listener's errors and throws those that nobody hears; a failed start is told by `listen`.
+  server.on("error", (err: Error) => {
+    if (http.listening) options.log.error({ err }, "listener failed");
+  });
   for (const route of options.routes) register(server, route, options);
 
   const port = await listen(http, { host: options.host, port: options.port, setting: options.portSetting });
