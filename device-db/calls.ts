@@ -4,8 +4,10 @@ import type { ErpTarget } from "./config.ts";
 import type { DeliveryRow } from "./delivery-store.ts";
 import { createPace } from "./pace.ts";
 
+/** Holds a place until the claim is on disk. */
 const CLAIMING = Promise.resolve();
 
+type Claim = () => Promise<DeliveryRow[]>;
 type Attempt = (row: DeliveryRow) => Promise<void>;
 
 type Deps = { target: ErpTarget; clock: Clock; log: Log };
@@ -26,15 +28,13 @@ export function createCalls({ target, clock, log }: Deps, onDone: () => void) {
     underWay.set(row.id, done);
   }
 
-  /** Takes a place for a delivery while it is being claimed. Then comes `begin`, or `release` when nothing came of it. */
-  function hold(id: string): void {
-    underWay.set(id, CLAIMING);
-  }
-
-  /** Takes a place, if one is free at once, for a delivery whose claim shares the commit that adds it. */
+  /**
+   * Takes a place, if one is free at once, for a delivery whose claim shares the commit that adds it. Then comes `begin`,
+   * or `release` when that commit failed.
+   */
   function reserve(id: string): boolean {
     const isFree = target.rate === undefined && pace.allowed(clock.now(), underWay.size) > 0;
-    if (isFree) hold(id);
+    if (isFree) underWay.set(id, CLAIMING);
     return isFree;
   }
 
@@ -43,12 +43,8 @@ export function createCalls({ target, clock, log }: Deps, onDone: () => void) {
   }
 
   /** Begins what `claim` makes of these deliveries, whose places are taken from now on. */
-  async function beginClaimed(
-    rows: readonly DeliveryRow[],
-    claim: () => Promise<DeliveryRow[]>,
-    attempt: Attempt,
-  ): Promise<void> {
-    for (const { id } of rows) hold(id);
+  async function beginClaimed(rows: readonly DeliveryRow[], claim: Claim, attempt: Attempt): Promise<void> {
+    for (const { id } of rows) underWay.set(id, CLAIMING);
     try {
       for (const row of await claim()) begin(row, attempt);
     } finally {
@@ -64,8 +60,6 @@ export function createCalls({ target, clock, log }: Deps, onDone: () => void) {
     isUnderWay: (id: string) => underWay.has(id),
     allowed: (now: number) => pace.allowed(now, underWay.size),
     waitMs: pace.waitMs,
-    allDone: async () => {
-      await Promise.all(underWay.values());
-    },
+    allDone: () => Promise.all(underWay.values()),
   };
 }
