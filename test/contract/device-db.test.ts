@@ -3,7 +3,7 @@ import { request } from "undici";
 import { describe, expect, test } from "vitest";
 import { deviceTopic, type SessionNotice, sessionTopic } from "../../device-db/contract.ts";
 import { connectUser } from "../support/brokers.ts";
-import { lockForWriting } from "../support/delivery-system.ts";
+import { lockForWriting, openDeliverySystem } from "../support/delivery-system.ts";
 import { connectPod, newEvent, OPERATOR_KEY, openDeviceDb, SERIAL } from "../support/device-db-system.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
@@ -193,6 +193,12 @@ describe("the registry", () => {
     await using deviceDb = await openDeviceDb();
     const answer = await fetch(`${deviceDb.url}/api/devices`, { method: "POST", body: "{", headers: AS_OPERATOR });
     expect(answer.status).toBe(400);
+  });
+
+  test("keeps events of devices that are not in it out of the store itself", async () => {
+    await using system = await openDeliverySystem({ url: "http://127.0.0.1:9" });
+    await expect(system.record("nobody")).rejects.toThrow(/FOREIGN KEY/);
+    expect(system.deliveries()).toEqual([]);
   });
 
   test("lets in nobody that is not in it", async () => {
