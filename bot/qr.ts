@@ -8,9 +8,9 @@ export function qrTerminal(url: string): Promise<string> {
   return qrcode.toString(url, { ...LOOK, margin: 2, type: "terminal", small: true });
 }
 
-/** For a pipe or a terminal without colours: half blocks, light ones drawn, so it reads on a dark background. */
+/** For a pipe or a terminal without colours: the light modules are drawn, so it is right on a dark background. */
 export function qrText(url: string): Promise<string> {
-  return qrcode.toString(url, { ...LOOK, type: "utf8" });
+  return qrcode.toString(url, { ...LOOK, type: "utf8", color: { dark: "#ffffff", light: "#000000" } });
 }
 
 export function qrSvg(url: string): Promise<string> {

@@ -6,13 +6,15 @@ import { join } from "node:path";
 import type { Clock } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
 import { type HttpOptions, type Route, startHttp } from "../plumbing/http.ts";
-import { problem } from "../plumbing/http-reply.ts";
+import { page, problem } from "../plumbing/http-reply.ts";
 import type { Log } from "../plumbing/log.ts";
+import { readAssets } from "./assets.ts";
 import { createChat } from "./chat.ts";
 import type { BotConfig } from "./config.ts";
 import { connectDevices, type DeviceLink } from "./device-link.ts";
 import { isDirectLinePath } from "./direct-line.ts";
 import { formatDirectLineError } from "./direct-line-error.ts";
+import { badLinkPage } from "./guest-page.ts";
 import { createLinks } from "./launch.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { startSessionFlow } from "./session-flow.ts";
@@ -21,6 +23,7 @@ import { createStreams } from "./stream.ts";
 
 /** Bot Framework takes half a second to load. The listeners come first; the first guest of a cold start may wait. */
 const LOAD_BOT_AFTER_MS = 500;
+const GUEST_PAGE = /^\/r\/[^/]*(\/answer)?$/;
 
 export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log }) {
   const { clock } = deps;
@@ -64,11 +67,17 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
 
 function edgeOf({ publicUrl, lanHost }: BotConfig, log: Log): Omit<HttpOptions, "host" | "port" | "routes"> {
   const publicHosts = [publicUrl && new URL(publicUrl).hostname, lanHost].filter((host) => host !== undefined);
+  const assets = readAssets();
   return {
     portSetting: "BOT_PORT",
     log,
     publicHosts,
-    formatError: (error, path) => (isDirectLinePath(path) ? formatDirectLineError(error) : problem(error)),
+    formatError(error, path) {
+      if (isDirectLinePath(path)) return formatDirectLineError(error);
+      // A link that is so bad that no route takes it.
+      if (error.status === 404 && GUEST_PAGE.test(path)) return page(badLinkPage(assets), 404);
+      return problem(error);
+    },
   };
 }
 

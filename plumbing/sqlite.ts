@@ -1,6 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { makeFolder } from "./folder.ts";
 import { StartError } from "./start-error.ts";
 
 type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error: unknown) => void };
@@ -124,7 +124,7 @@ function savepoints(db: Database.Database): (job: Job) => () => void {
 
 function openMigrated(file: string, migrations: readonly string[]): Database.Database {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     const db = new Database(file);
     for (const pragma of PRAGMAS) db.pragma(pragma);
     migrate(db, file, migrations);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../plumbing/folder.ts";
 import { newSecret } from "../plumbing/secret.ts";
 import { StartError } from "../plumbing/start-error.ts";
 
@@ -21,7 +22,7 @@ export type Secrets = {
  */
 export function makeSecrets(dataDir: string, serial: string): Secrets {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     writeFirst(join(dataDir, "secrets.json"), `${JSON.stringify(freshSecrets(serial), null, 2)}\n`);
   } catch (cause) {
     const reason = (cause as Error).message;

@@ -15,7 +15,9 @@ const SHAPE = {
   ...erpSettings,
 };
 
-const OUR_PREFIXES = ["BOT_", "DEVICE_DB_", "DEVICE_SIM_", "ERP_", "MQTT_"];
+const OUR_PREFIXES = ["BOT_", "DEVICE_DB_", "DEVICE_SIM_", "ERP_"];
+/** Who sets these wants another broker than the embedded one, and must not believe that it is used. */
+const OF_ANOTHER_BROKER = ["MQTT_URL", "MQTT_USER", "MQTT_PASSWORD", "MQTT_CA"];
 
 export type Settings = ReturnType<typeof readSettings<typeof SHAPE>>;
 
@@ -29,10 +31,7 @@ export const SETTING_NAMES = Object.keys(SHAPE);
 export function loadSettings(flags: Record<string, string | undefined>): Settings {
   const file = readEnvFile();
   refuseUnknown(Object.keys(file), `in .env`);
-  refuseUnknown(
-    Object.keys(process.env).filter((name) => OUR_PREFIXES.some((prefix) => name.startsWith(prefix))),
-    "in the environment",
-  );
+  refuseUnknown(Object.keys(process.env).filter(isForUs), "in the environment");
   // A flag that was not given is a key with no value, and would hide what the environment says.
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
   return readSettings(SHAPE, { ...file, ...process.env, ...given });
@@ -45,6 +44,10 @@ function readEnvFile(): Record<string, string> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new StartError(`Cannot read .env: ${(error as Error).message}.`, { cause: error });
   }
+}
+
+function isForUs(name: string): boolean {
+  return OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || OF_ANOTHER_BROKER.includes(name);
 }
 
 function refuseUnknown(names: readonly string[], where: string): void {

@@ -50,6 +50,7 @@ const PURE: Record<string, string[]> = {
   "bot/question.ts": [],
   "device-db/access.ts": [],
   "device-db/outcome.ts": [],
+  "device-db/pace.ts": [],
   "device-db/retry.ts": [],
   "device-sim/pod.ts": [],
   "erp-stub/switch.ts": [],
@@ -84,11 +85,13 @@ test("every file keeps to its layer", () => {
 
 test("the check sees the tree: its files, and imports of every kind", () => {
   const facts = new Map(sources.map((source) => [source.path, readFacts(source)]));
-  expect(sources.length).toBeGreaterThan(20);
-  expect([...facts.values()].flatMap((fact) => fact?.imports ?? []).length).toBeGreaterThan(50);
-  expect(facts.get("plumbing/sqlite.ts")?.imports).toEqual(expect.arrayContaining(["node:fs", "better-sqlite3"]));
+  expect(sources.length).toBeGreaterThan(100);
+  expect([...facts.values()].flatMap((fact) => fact?.imports ?? []).length).toBeGreaterThan(500);
+  expect(facts.get("plumbing/sqlite.ts")?.imports).toEqual(expect.arrayContaining(["node:path", "better-sqlite3"]));
   expect(facts.get("plumbing/health.ts")?.imports).toContain("plumbing/metrics.ts");
   expect(facts.get("erp-stub/config.ts")?.imports).toContain("erp-stub/contract.ts");
+  const named = [...Object.keys(PURE), ...Object.values(LIBRARIES).flat()].filter((path) => !path.includes("*"));
+  expect(named.filter((path) => !facts.has(path))).toEqual([]);
   expect(facts.get("plumbing/metrics.ts")?.uses).toContain("process.cpuUsage");
 });
 
