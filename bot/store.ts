@@ -28,7 +28,7 @@ const MIGRATIONS = [
      reason TEXT,
      issued_at INTEGER NOT NULL,
      expires_at INTEGER NOT NULL
-   ) STRICT;
+   ) STRICT, WITHOUT ROWID;
    CREATE INDEX commands_open ON commands (issued_at) WHERE state = 'pending';
 
    CREATE TABLE activities (
@@ -36,9 +36,9 @@ const MIGRATIONS = [
      seq INTEGER NOT NULL,
      client_id TEXT,
      payload TEXT NOT NULL,
-     PRIMARY KEY (conversation, seq),
-     UNIQUE (conversation, client_id)
-   ) STRICT, WITHOUT ROWID;`,
+     PRIMARY KEY (conversation, seq)
+   ) STRICT, WITHOUT ROWID;
+   CREATE UNIQUE INDEX activities_by_client ON activities (conversation, client_id) WHERE client_id IS NOT NULL;`,
 ];
 
 /** What one turn of the bot leaves behind, to be committed as a whole. */

@@ -30,7 +30,7 @@ export async function startDeliveries(deps: AttemptDeps) {
     // Somebody set the clock back: what was due in a minute would now be due in a day.
     if (now < seenAt) await store.shortenWaits(now + longestWaitMs);
     seenAt = now;
-    if (!store.anyOpen()) return IDLE_POLL_MS;
+    if (!store.anyWaiting()) return IDLE_POLL_MS;
     const allowed = calls.allowed(now);
     const due = allowed > 0 ? store.due(now, target.concurrency).filter(({ id }) => !calls.isUnderWay(id)) : [];
     const { pending = [], uncertain = [] } = Object.groupBy(due.slice(0, allowed), ({ state }) => state);

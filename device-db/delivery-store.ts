@@ -74,7 +74,8 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
 
 function readAndMend(db: Sqlite, sql: Statements) {
   return {
-    anyOpen: (): boolean => sql.anyOpen.get() !== undefined,
+    /** Whether looking for what is due can find anything at all. */
+    anyWaiting: (): boolean => sql.anyWaiting.get() !== undefined,
 
     /** The oldest open delivery of each device, if it may be sent or settled now; the oldest of these first. */
     due: (now: number, limit: number) => sql.heads.all(now, limit) as DeliveryRow[],
@@ -115,7 +116,7 @@ function prepare(db: Sqlite) {
       `INSERT INTO deliveries (id, serial, session_id, status, scent, start_time, end_time, state, attempts, due_at, created_at)
        VALUES (:id, :serial, :sessionId, :status, :scent, :startTime, :endTime, :state, :attempts, :now, :now) RETURNING *`,
     ),
-    anyOpen: db.prepare(`SELECT 1 FROM deliveries WHERE ${OPEN} LIMIT 1`),
+    anyWaiting: db.prepare(`SELECT 1 FROM deliveries WHERE ${OPEN} AND state IN ('pending', 'uncertain') LIMIT 1`),
     openOf: db.prepare(`SELECT 1 FROM deliveries WHERE serial = ? AND ${OPEN} LIMIT 1`),
     heads: db.prepare(DUE_HEADS),
     claim: db.prepare(

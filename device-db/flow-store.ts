@@ -27,9 +27,11 @@ export function openFlowStore(db: Sqlite, log: Log) {
   /** Nobody waits for a hop, so it shares the next commit. An event without a session has no hops. */
   function addHop(sessionId: string | null, hop: NewHop): void {
     if (sessionId === null) return;
-    db.writeSoon(() => insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 })).catch((err: unknown) =>
-      log.warn({ err, sessionId }, "hop not kept"),
-    );
+    db.writeSoon(() => insert(sessionId, hop)).catch((err: unknown) => log.warn({ err, sessionId }, "hop not kept"));
+  }
+
+  function insert(sessionId: string, hop: NewHop): void {
+    insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 });
   }
 
   return {
@@ -41,8 +43,10 @@ export function openFlowStore(db: Sqlite, log: Log) {
       const isCommandStep = COMMAND_STEPS.includes(step);
       const commandState = isCommandStep ? step : commandId ? "pending" : null;
       const session = { id, serial, state: isCommandStep ? "ended" : step, answer, scent, commandId, commandState };
-      addHop(id, hop);
-      return db.writeSoon(() => saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 }));
+      return db.writeSoon(() => {
+        saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 });
+        insert(id, hop);
+      });
     },
 
     session: (id: string) => findSession.get(id) as SessionRow | undefined,
@@ -59,7 +63,8 @@ export function openFlowStore(db: Sqlite, log: Log) {
 function prepare(db: Sqlite) {
   return {
     insertHop: db.prepare(
-      "INSERT INTO hops (session_id, at, part, name, ok, detail) VALUES (:sessionId, :at, :part, :name, :ok, :detail)",
+      `INSERT INTO hops (session_id, n, at, part, name, ok, detail)
+       SELECT :sessionId, coalesce(max(n), 0) + 1, :at, :part, :name, :ok, :detail FROM hops WHERE session_id = :sessionId`,
     ),
     saveSession: db.prepare(
       `INSERT INTO sessions (id, serial, state, answer, scent, command_id, command_state)

@@ -52,17 +52,17 @@ const MIGRATIONS = [
      scent TEXT,
      command_id TEXT,
      command_state TEXT
-   ) STRICT;
+   ) STRICT, WITHOUT ROWID;
    CREATE TABLE hops (
-     n INTEGER PRIMARY KEY,
      session_id TEXT NOT NULL,
+     n INTEGER NOT NULL,
      at INTEGER NOT NULL,
      part TEXT NOT NULL,
      name TEXT NOT NULL,
      ok INTEGER NOT NULL CHECK (ok IN (0, 1)),
-     detail TEXT NOT NULL
-   ) STRICT;
-   CREATE INDEX hops_by_session ON hops (session_id, n);`,
+     detail TEXT NOT NULL,
+     PRIMARY KEY (session_id, n)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 export type DeviceDbStore = ReturnType<typeof openDeviceDbStore>;

@@ -20,14 +20,14 @@ const MIGRATIONS = [
      reason TEXT,
      PRIMARY KEY (serial, slot),
      UNIQUE (serial, id)
-   ) STRICT;
+   ) STRICT, WITHOUT ROWID;
    CREATE TABLE unacked_events (
      serial TEXT NOT NULL REFERENCES pods (serial),
      seq INTEGER NOT NULL,
-     id TEXT NOT NULL UNIQUE,
+     id TEXT NOT NULL,
      payload TEXT NOT NULL,
      PRIMARY KEY (serial, seq)
-   ) STRICT;`,
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 type Answer = Pick<Reply, "outcome" | "reason">;

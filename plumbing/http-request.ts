@@ -56,6 +56,8 @@ function readBody(req: IncomingMessage): Promise<Buffer> {
   });
   req.on("end", () => resolve(Buffer.concat(chunks)));
   req.on("error", reject);
-  req.on("close", () => reject(new HttpError(400, "The body ended too soon.")));
+  req.on("close", () => {
+    if (!req.complete) reject(new HttpError(400, "The body ended too soon."));
+  });
   return promise;
 }
