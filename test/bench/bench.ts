@@ -8,15 +8,28 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Contestant, type SideName, startContestant } from "./contestant.ts";
 import { compare, type Rounds } from "./figures.ts";
-import { allPods, alone, type Lanes } from "./load.ts";
+import { allPods, type Load, onePod } from "./load.ts";
 import { describeMachine } from "./machine.ts";
 import { type Report, renderReport, type Tally } from "./report.ts";
 
 const PODS = 64;
+/** One guest at a time: what trails a flow is over before the next one begins. */
+const REST_MS = 40;
 const LOADS = [
   // Another pod in each round: the kit lets a pod begin 300 sessions a minute.
-  { name: "alone (1 in flight, back to back)", inFlight: 1, lanes: (round: number) => alone(150, round % PODS) },
-  { name: `${String(PODS)} in flight`, inFlight: PODS, lanes: () => allPods(6, PODS) },
+  {
+    name: `alone (1 in flight, ${String(REST_MS)} ms between two)`,
+    inFlight: 1,
+    restMs: REST_MS,
+    lanes: (round: number) => onePod(80, round % PODS),
+  },
+  {
+    name: "in a row (1 in flight, nothing between two)",
+    inFlight: 1,
+    restMs: 0,
+    lanes: (round: number) => onePod(100, (round + PODS / 2) % PODS),
+  },
+  { name: `${String(PODS)} in flight`, inFlight: PODS, restMs: 0, lanes: () => allPods(3, PODS) },
 ];
 const MAX_ROUNDS = 12;
 /** No further round begins that would probably end later than this after the start. */
@@ -61,16 +74,16 @@ function startSide(name: SideName, dir: string, signal: AbortSignal): Promise<Co
 /** Every load on both sides, the sides taking turns. */
 async function runRound(arena: Arena, tally: Record<SideName, Tally>, number: number): Promise<Rounds> {
   const round: Rounds = [];
-  for (const { lanes } of LOADS) {
-    const kit = await runSide(arena.kit, tally.kit, lanes(number));
-    const floor = await runSide(arena.floor, tally.floor, lanes(number));
+  for (const { lanes, restMs } of LOADS) {
+    const kit = await runSide(arena.kit, tally.kit, { lanes: lanes(number), restMs });
+    const floor = await runSide(arena.floor, tally.floor, { lanes: lanes(number), restMs });
     round.push({ kit, floor });
   }
   return round;
 }
 
-async function runSide(side: Contestant, tally: Tally, lanes: Lanes) {
-  const measured = await side.run(lanes);
+async function runSide(side: Contestant, tally: Tally, load: Load) {
+  const measured = await side.run(load);
   tally.answered += measured.latenciesMs.length;
   tally.lost += measured.lost;
   return measured;

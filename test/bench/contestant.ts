@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { Order } from "./child.ts";
-import type { Lanes, Measured } from "./load.ts";
+import type { Load, Measured } from "./load.ts";
 
 export type SideName = "kit" | "floor";
 
@@ -28,7 +28,7 @@ export async function startContestant(name: SideName, at: { dir: string; pods: n
   }
 
   return {
-    run: async (lanes: Lanes) => (await ask({ kind: "run", lanes })) as Measured,
+    run: async (load: Load) => (await ask({ kind: "run", load })) as Measured,
     countUsages: async () => (await ask({ kind: "count" })) as number,
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;

@@ -3,7 +3,10 @@ import { type Side, serialOfPod } from "./side.ts";
 import type { UsageWatch } from "./usage-watch.ts";
 
 /** Each lane is a row of flows, one after the other, given by their pods; the lanes run at the same time. */
-export type Lanes = number[][];
+type Lanes = number[][];
+
+/** The lanes, and how long each rests between two flows. */
+export type Load = { lanes: Lanes; restMs: number };
 
 type Lane = { pod: number; answer: () => Promise<void> }[];
 
@@ -24,7 +27,7 @@ const SETTLE_MS = 50;
  * `count` flows with one in flight, all of one pod: a connection that rests for 200 ms acknowledges at once for a while,
  * so going from pod to pod would hide what Nagle's algorithm costs.
  */
-export function alone(count: number, pod: number): Lanes {
+export function onePod(count: number, pod: number): Lanes {
   return [Array.from({ length: count }, () => pod)];
 }
 
@@ -34,12 +37,12 @@ export function allPods(each: number, pods: number): Lanes {
 }
 
 /** Begins all flows of the lanes, then posts their answers and measures only that. */
-export async function runLoad(side: Side, watch: UsageWatch, lanes: Lanes): Promise<Measured> {
+export async function runLoad(side: Side, watch: UsageWatch, { lanes, restMs }: Load): Promise<Measured> {
   const prepared = await prepare(side, lanes);
   await delay(SETTLE_MS);
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
-  const outcomes = await Promise.all(prepared.map((lane) => runLane(lane, watch)));
+  const outcomes = await Promise.all(prepared.map((lane) => runLane(lane, watch, restMs)));
   const elapsedMs = performance.now() - startedAt;
   await delay(SETTLE_MS);
   const cpu = process.cpuUsage(cpuBefore);
@@ -65,7 +68,11 @@ async function prepare(side: Side, lanes: Lanes): Promise<Lane[]> {
 }
 
 /** A lane ends with its first lost flow: a usage that comes too late must not be taken for the next one's. */
-async function runLane(lane: Lane, watch: UsageWatch): Promise<{ latenciesMs: number[]; lost: boolean }> {
+async function runLane(
+  lane: Lane,
+  watch: UsageWatch,
+  restMs: number,
+): Promise<{ latenciesMs: number[]; lost: boolean }> {
   const latenciesMs: number[] = [];
   for (const { pod, answer } of lane) {
     const usage = watch.next(serialOfPod(pod), LOST_AFTER_MS);
@@ -73,6 +80,7 @@ async function runLane(lane: Lane, watch: UsageWatch): Promise<{ latenciesMs: nu
     const [committedAt] = await Promise.all([usage, answer()]);
     if (committedAt === undefined) return { latenciesMs, lost: true };
     latenciesMs.push(committedAt - answeredAt);
+    if (restMs > 0) await delay(restMs);
   }
   return { latenciesMs, lost: false };
 }
