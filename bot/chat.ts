@@ -1,5 +1,6 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Route } from "../plumbing/http.ts";
+import { lazily } from "../plumbing/lazily.ts";
 import type { Log } from "../plumbing/log.ts";
 import { createChannelSessions } from "./channel-sessions.ts";
 import type { BotConfig } from "./config.ts";
@@ -50,13 +51,5 @@ export async function createChat({ config, store, streams, devices, links, onCha
     channelRoute,
     onUpgrade: directLineUpgrade(directLine),
     loadBot,
-  };
-}
-
-function lazily<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
   };
 }

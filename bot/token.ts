@@ -1,4 +1,4 @@
-import { jwtVerify, SignJWT } from "jose";
+import { lazily } from "../plumbing/lazily.ts";
 
 /** What a Direct Line token says: one conversation, one guest, one pod. */
 export type TokenClaims = { conversationId: string; userId: string; serial: string };
@@ -15,9 +15,11 @@ export async function createTokens(secret: string) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", Buffer.from(secret), algorithm, false, ["sign", "verify"]);
 
+  const jose = lazily(() => import("jose"));
   const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>();
 
-  function issue({ conversationId, userId, serial }: TokenClaims): Promise<string> {
+  async function issue({ conversationId, userId, serial }: TokenClaims): Promise<string> {
+    const { SignJWT } = await jose();
     return new SignJWT({ conv: conversationId, user: userId, pod: serial })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(ISSUER)
@@ -27,6 +29,7 @@ export async function createTokens(secret: string) {
   }
 
   async function verify(token: string): Promise<TokenClaims> {
+    const { jwtVerify } = await jose();
     const { payload } = await jwtVerify(token, key, { issuer: ISSUER, algorithms: ["HS256"], typ: "JWT" });
     const { conv, user, pod, exp = 0 } = payload;
     const claims = { conversationId: String(conv), userId: String(user), serial: String(pod) };

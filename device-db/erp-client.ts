@@ -1,4 +1,3 @@
-import { Agent, buildConnector, request } from "undici";
 import { switchPath, type Usage, usageListSchema } from "../erp-stub/contract.ts";
 import { parseJson } from "../plumbing/json.ts";
 import type { ErpTarget } from "./config.ts";
@@ -10,6 +9,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const DEADLINE_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
+const LOAD_AFTER_MS = 1_500;
 
 export type ErpCall = {
   id: string;
@@ -51,18 +51,16 @@ export function openErpClient(target: Pick<ErpTarget, "url" | "apiKey">) {
 }
 
 function openGetter(origin: string) {
-  const { connect, neverConnected } = watchedConnector();
-  const dispatcher = new Agent({
-    pipelining: 0,
-    allowH2: false,
-    connect,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
+  let undici: ReturnType<typeof openUndici> | undefined;
+  const load = () => {
+    undici ??= openUndici();
+    return undici;
+  };
+  const loading = setTimeout(() => void load(), LOAD_AFTER_MS);
+  loading.unref();
 
   async function get(path: string, headers: Record<string, string>): Promise<CallResult> {
+    const { request, dispatcher, neverConnected } = await load();
     try {
       const signal = AbortSignal.timeout(DEADLINE_MS);
       const answer = await request(origin + path, {
@@ -78,17 +76,33 @@ function openGetter(origin: string) {
     }
   }
 
-  return { get, close: () => dispatcher.close() };
+  async function close(): Promise<void> {
+    clearTimeout(loading);
+    await (await undici)?.dispatcher.close();
+  }
+
+  return { get, close };
 }
 
-/** Connects as undici does, and remembers the errors of connections that never came about. */
-function watchedConnector() {
+/** undici takes a tenth of a second to load, which a start need not wait for. */
+async function openUndici() {
+  const { Agent, buildConnector, request } = await import("undici");
   const neverConnected = new WeakSet<Error>();
   const connectorOfUndici = buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false });
-  const connect: buildConnector.connector = (options, done) =>
+  // Connects as undici does, and remembers the errors of connections that never came about.
+  const connect: typeof connectorOfUndici = (options, done) =>
     connectorOfUndici(options, (...outcome) => {
       if (outcome[0]) neverConnected.add(outcome[0]);
       done(...outcome);
     });
-  return { connect, neverConnected };
+  const dispatcher = new Agent({
+    pipelining: 0,
+    allowH2: false,
+    connect,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  return { request, dispatcher, neverConnected };
 }

@@ -9,7 +9,7 @@ type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error
 const SOON_MS = 25;
 
 /** SQLite's 1,000 pages between checkpoints, and room for the group that crosses that line. */
-const LOG_BYTES = 6_000_000;
+const LOG_BYTES = 4_500_000;
 
 const PRAGMAS = [
   "journal_mode = WAL",
