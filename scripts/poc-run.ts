@@ -157,8 +157,8 @@ function oneUsage(erp: { url: string; apiKey: string }, query: string): Promise<
   return until(async () => {
     const [usage, ...others] = await readUsages(erp, query);
     if (others.length === 0) return usage;
-    throw new Error(`The ERP holds ${String(others.length + 1)} usages for this session, not one.`);
-  }, "The ERP holds no usage for this session.");
+    throw new Error(`The ERP holds ${String(others.length + 1)} usages for the session, not one.`);
+  }, "The ERP holds no usage for the session.");
 }
 
 async function until<T>(look: () => Promise<T | undefined>, otherwise: string): Promise<T> {
