@@ -72,7 +72,7 @@ async function proveAll(target: Target, { answer, repeat, json }: PocOptions): P
     const tellsSteps = !json && repeat === 1;
     const proof = await provePoc(target, answer, (step) => tellsSteps && process.stdout.write(stepLine(step)));
     if (!proof.ok) failures += 1;
-    process.stdout.write(json ? `${JSON.stringify(proof)}\n` : verdict(proof, run, repeat));
+    process.stdout.write(json ? jsonLine(proof) : verdict(proof, run, repeat));
   }
   return failures;
 }
@@ -91,6 +91,11 @@ async function countAll(
 
 function counted(number: number, thing: string): string {
   return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
+}
+
+/** In the order in which it is documented. */
+function jsonLine({ ok, error, answer, scent, sessionId, erpRequest, usage, steps }: Proof): string {
+  return `${JSON.stringify({ ok, error, answer, scent, sessionId, erpRequest, usage, steps })}\n`;
 }
 
 function stepLine({ name, ok, ms, detail }: Step): string {
