@@ -52,5 +52,5 @@ function isForUs(name: string): boolean {
 
 function refuseUnknown(names: readonly string[], where: string): void {
   const unknown = names.find((name) => !SETTING_NAMES.includes(name));
-  if (unknown) throw new StartError(`Unknown setting ${unknown} ${where}. Known are: ${SETTING_NAMES.join(", ")}.`);
+  if (unknown) throw new StartError(`Unknown setting ${unknown} ${where}; known are ${SETTING_NAMES.join(", ")}.`);
 }
