@@ -1,13 +1,11 @@
 import { CloudAdapter, ConfigurationBotFrameworkAuthentication, type Request, type Response } from "botbuilder";
+import { comesFromThisMachine, isForwarded, isLoopbackName } from "../plumbing/caller.ts";
 import type { Handler } from "../plumbing/http.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { MicrosoftApp } from "./config.ts";
 import { ScentBot, type TurnSessions } from "./scent-bot.ts";
-
-const LOOPBACK_ADDRESSES = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
-const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
 type Options = { app: MicrosoftApp; isPublic: boolean; sessions: TurnSessions; log: Log };
 
@@ -32,15 +30,10 @@ export function channelMessages({ app, isPublic, sessions, log }: Options): Hand
 
 /** Without an app id nobody is authenticated, and the bot answers to whatever address the caller names. */
 function requireLoopback(request: HttpRequest, serviceUrl: unknown, isPublic: boolean): void {
-  const isForwarded = request.header("x-forwarded-for") !== undefined || request.header("forwarded") !== undefined;
-  if (isPublic || isForwarded || !LOOPBACK_ADDRESSES.has(request.remoteAddress)) {
+  if (isPublic || isForwarded(request) || !comesFromThisMachine(request)) {
     throw new HttpError(403, "Set MicrosoftAppId to receive messages from other machines.");
   }
-  if (
-    typeof serviceUrl !== "string" ||
-    !URL.canParse(serviceUrl) ||
-    !LOOPBACK_HOSTS.has(new URL(serviceUrl).hostname)
-  ) {
+  if (typeof serviceUrl !== "string" || !URL.canParse(serviceUrl) || !isLoopbackName(new URL(serviceUrl).hostname)) {
     throw new HttpError(403, `Without MicrosoftAppId the activity's "serviceUrl" must be on this machine.`);
   }
 }

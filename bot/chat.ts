@@ -2,6 +2,7 @@ import type { Clock } from "../plumbing/clock.ts";
 import type { Route } from "../plumbing/http.ts";
 import { lazily } from "../plumbing/lazily.ts";
 import type { Log } from "../plumbing/log.ts";
+import type { readAssets } from "./assets.ts";
 import { createChannelSessions } from "./channel-sessions.ts";
 import type { BotConfig } from "./config.ts";
 import type { DeviceLink } from "./device-link.ts";
@@ -17,6 +18,7 @@ import { createTurns } from "./turns.ts";
 
 type Parts = {
   config: BotConfig;
+  assets: ReturnType<typeof readAssets>;
   store: BotStore;
   streams: Streams;
   devices: DeviceLink;
@@ -27,14 +29,14 @@ type Parts = {
 };
 
 /** The conversation on its two ways in: the guest's page with the bundled Direct Line, and Bot Framework's channels. */
-export async function createChat({ config, store, streams, devices, links, onChange, clock, log }: Parts) {
+export async function createChat({ config, assets, store, streams, devices, links, onChange, clock, log }: Parts) {
   const { tokenKey, publicUrl, microsoftApp } = config;
   const tokens = await createTokens(tokenKey);
   const loadBot = lazily(async () => (await import("./local-adapter.ts")).createLocalBot());
   const turns = createTurns({ store, bot: loadBot, onActivities: streams.send, onChange, clock });
   const directLine = { store, tokens, turns, streams, publicUrl };
   const cookies = createGuestCookies(tokenKey, publicUrl);
-  const page = { store, tokens, turns, cookies, resolve: links.resolve, podState: devices.podState };
+  const page = { assets, store, tokens, turns, cookies, resolve: links.resolve, podState: devices.podState };
 
   const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, clock });
   const loadChannels = lazily(async () => {

@@ -56,10 +56,10 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
     settled.catch((err: unknown) => log.error({ err, commandId: command.id }, "command outcome not kept"));
   }
 
-  /** The pod's word on a command; a late one still counts. */
-  function replied({ commandId, outcome, reason = null }: PodReply): void {
+  /** The pod's word on a command of its own; a late one still counts. */
+  function replied(serial: string, { commandId, outcome, reason = null }: PodReply): void {
     const command = waiting.get(commandId)?.command ?? store.command(commandId);
-    if (command) settle(command, STATE_BY_OUTCOME[outcome], reason);
+    if (command?.serial === serial) settle(command, STATE_BY_OUTCOME[outcome], reason);
   }
 
   /** After a reconnect nobody knows what arrived. */

@@ -19,7 +19,7 @@ export function connectDevices(account: { url: string; password: string }, log: 
   const devices = new Map<string, Device>();
   const presence = new Map<string, GuestView["pod"]>();
   const mqtt = connectMqtt({ ...account, clientId: "bot", username: "bot" }, log);
-  let onReply: (reply: Reply) => void = () => undefined;
+  let onReply: (serial: string, reply: Reply) => void = () => undefined;
 
   mqtt.subscribe(deviceTopic(ALL), (_topic, payload) => {
     const device = deviceSchema.safeParse(payload);
@@ -29,9 +29,9 @@ export function connectDevices(account: { url: string; password: string }, log: 
     const status = statusSchema.safeParse(payload);
     if (status.success) presence.set(serialOf(topic) ?? "", status.data.state);
   });
-  mqtt.subscribe(podTopic(ALL, "up/reply"), (_topic, payload) => {
+  mqtt.subscribe(podTopic(ALL, "up/reply"), (topic, payload) => {
     const reply = replySchema.safeParse(payload);
-    if (reply.success) onReply(reply.data);
+    if (reply.success) onReply(serialOf(topic) ?? "", reply.data);
   });
 
   return {
@@ -43,7 +43,7 @@ export function connectDevices(account: { url: string; password: string }, log: 
     sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
     /** For the live flow only; dropped when the broker is away. */
     notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),
-    onReply: (listener: (reply: Reply) => void): void => {
+    onReply: (listener: (serial: string, reply: Reply) => void): void => {
       onReply = listener;
     },
     onConnect: mqtt.onConnect,

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { hostName, isLoopbackName } from "../plumbing/caller.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import { sameSecret } from "../plumbing/secret.ts";
 
@@ -13,8 +14,7 @@ export function createGuestCookies(key: string, publicUrl: string | undefined) {
 
   /** `__Host-` needs a secure context: https, or the loopback. */
   function nameFor(request: HttpRequest, link: string): { name: string; secure: boolean } {
-    const host = (request.header("host") ?? "").replace(/:\d+$/, "");
-    const secure = publicUrl?.startsWith("https:") ?? ["127.0.0.1", "localhost", "[::1]"].includes(host);
+    const secure = publicUrl?.startsWith("https:") ?? isLoopbackName(hostName(request.header("host")));
     const suffix = createHash("sha256").update(link).digest("hex").slice(0, 12);
     return { name: `${secure ? "__Host-" : ""}aromapod-${suffix}`, secure };
   }

@@ -4,7 +4,7 @@ import type { GuestView } from "./contract.ts";
 import { CHOICES, GREETING } from "./question.ts";
 
 /** Paths of the assets, with their version. */
-type Assets = { css: string; js: string };
+export type Assets = { css: string; js: string };
 
 type Frame = { room: string; link: string; assets: Assets };
 

@@ -3,7 +3,7 @@ import type { Device } from "../device-db/contract.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, page, type Reply, seeOther } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
-import { readAssets } from "./assets.ts";
+import type { readAssets } from "./assets.ts";
 import type { GuestView, TokenAnswer } from "./contract.ts";
 import type { GuestCookies } from "./guest-cookie.ts";
 import { answeredPage, badLinkPage, noteOf, notReadyPage, questionPage } from "./guest-page.ts";
@@ -14,6 +14,7 @@ import { TOKEN_LIFE_S, type Tokens } from "./token.ts";
 import type { Turns } from "./turns.ts";
 
 type Deps = {
+  assets: ReturnType<typeof readAssets>;
   store: BotStore;
   tokens: Tokens;
   turns: Turns;
@@ -27,7 +28,7 @@ type Visit = { request: HttpRequest; link: string; device: Device };
 
 /** What a guest reaches with a launch link. Opening it changes nothing: link previews open it too. */
 export function guestRoutes(deps: Deps): Route[] {
-  const assets = readAssets();
+  const { assets } = deps;
 
   /** People get a page, the same for every link that is not good. */
   const forPeople = (handle: (visit: Visit) => Reply | Promise<Reply>): Handler =>

@@ -1,7 +1,7 @@
+import { requireKey } from "../plumbing/caller.ts";
 import { isoTime } from "../plumbing/clock.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, type Reply, text } from "../plumbing/http-reply.ts";
-import { bearsKey } from "../plumbing/secret.ts";
 import type { BotSessionView } from "./contract.ts";
 import type { Session, SessionStore, StoredCommand } from "./session-store.ts";
 
@@ -12,9 +12,7 @@ export function operatorRoutes({ sessions, operatorKey, launchUrl }: Deps): Rout
   const forOperators =
     (handle: Handler): Handler =>
     (request) => {
-      if (!bearsKey(request.header("authorization"), operatorKey)) {
-        throw new HttpError(401, "Send the operator's key as a bearer token.", { "www-authenticate": "Bearer" });
-      }
+      requireKey(request, operatorKey, "Send the operator's key as a bearer token.");
       return handle(request);
     };
 

@@ -14,7 +14,7 @@ import type { BotConfig } from "./config.ts";
 import { connectDevices, type DeviceLink } from "./device-link.ts";
 import { isDirectLinePath } from "./direct-line.ts";
 import { formatDirectLineError } from "./direct-line-error.ts";
-import { badLinkPage } from "./guest-page.ts";
+import { type Assets, badLinkPage } from "./guest-page.ts";
 import { createLinks } from "./launch.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { startSessionFlow } from "./session-flow.ts";
@@ -34,11 +34,22 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   const devices = opening.adopt(connectDevices(config.mqtt, log), (connection) => connection.close());
   const flow = opening.adopt(startSessionFlow({ store: store.sessions, devices, clock, log }), (open) => open.close());
   const links = createLinks(config.qrKey, devices);
-  const chat = await createChat({ config, store, streams, devices, links, onChange: flow.onChange, clock, log });
+  const assets = readAssets();
+  const chat = await createChat({
+    config,
+    assets,
+    store,
+    streams,
+    devices,
+    links,
+    onChange: flow.onChange,
+    clock,
+    log,
+  });
 
   const operators = operatorRoutes({ sessions: store.sessions, operatorKey: config.operatorKey, launchUrl });
   const health = healthOf(store, devices);
-  const edge = { ...edgeOf(config, log), onUpgrade: chat.onUpgrade };
+  const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade };
   const routes = [...chat.guestRoutes, chat.channelRoute, ...operators, ...health];
   const http = await startHttp({ ...edge, host: config.host, port: config.port, routes });
   opening.defer(http.close);
@@ -65,9 +76,12 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   return { url: http.url, ready, launchUrl, close: () => owned.disposeAsync() };
 }
 
-function edgeOf({ publicUrl, lanHost }: BotConfig, log: Log): Omit<HttpOptions, "host" | "port" | "routes"> {
+function edgeOf(
+  { publicUrl, lanHost }: BotConfig,
+  assets: Assets,
+  log: Log,
+): Omit<HttpOptions, "host" | "port" | "routes"> {
   const publicHosts = [publicUrl && new URL(publicUrl).hostname, lanHost].filter((host) => host !== undefined);
-  const assets = readAssets();
   return {
     portSetting: "BOT_PORT",
     log,

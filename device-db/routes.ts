@@ -1,7 +1,8 @@
+import { isForwarded, requireKey } from "../plumbing/caller.ts";
 import type { Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
-import { bearsKey, hashSecret, newSecret } from "../plumbing/secret.ts";
+import { hashSecret, newSecret } from "../plumbing/secret.ts";
 import { SERVICE_USERS } from "./access.ts";
 import { DELIVERY_STATES, type Device, newDeviceSchema } from "./contract.ts";
 import { viewSession } from "./session-view.ts";
@@ -47,27 +48,13 @@ export function apiRoutes({ store, onDeviceAdded, ...access }: Deps): Route[] {
   ];
 }
 
-const FORWARDING_HEADERS = [
-  "forwarded",
-  "via",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-real-ip",
-];
+const WITHOUT_KEY = "Send the operator's key as a bearer token.";
 
 function guards({ operatorKey, isPublic }: Access) {
-  function requireOperator(request: HttpRequest): void {
-    if (!bearsKey(request.header("authorization"), operatorKey)) {
-      throw new HttpError(401, "Send the operator's key as a bearer token.", { "www-authenticate": "Bearer" });
-    }
-  }
-
-  function requireReader(request: HttpRequest): void {
-    const isForwarded = FORWARDING_HEADERS.some((name) => request.header(name) !== undefined);
-    if (isPublic || isForwarded) requireOperator(request);
-  }
-
+  const requireOperator = (request: HttpRequest): void => requireKey(request, operatorKey, WITHOUT_KEY);
+  const requireReader = (request: HttpRequest): void => {
+    if (isPublic || isForwarded(request)) requireOperator(request);
+  };
   return { requireOperator, requireReader };
 }
 

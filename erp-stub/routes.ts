@@ -1,16 +1,16 @@
+import { requireKey } from "../plumbing/caller.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, problem, type Reply } from "../plumbing/http-reply.ts";
-import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { Metric } from "../plumbing/metrics.ts";
-import { bearsKey } from "../plumbing/secret.ts";
 import { createAllowList, looksLikeBrowser } from "./caller.ts";
 import type { ErpConfig } from "./config.ts";
 import { usageFilterSchema } from "./contract.ts";
 import type { ErpStore, UsageFilter } from "./store.ts";
 import { decideSwitch, parseSwitchCall, type SwitchDecision } from "./switch.ts";
 
+const WITHOUT_KEY = "Send the ERP's API key as Authorization: Bearer.";
 const SWITCH_PATH = "/device/switch";
 
 type Parts = { config: Pick<ErpConfig, "mode" | "allow" | "apiKey">; store: ErpStore; clock: Clock };
@@ -23,7 +23,7 @@ export function erpRoutes(parts: Parts): Route[] {
       method: "GET",
       path: "/api/device-usages",
       handle: (request) => {
-        requireKey(request, config.apiKey);
+        requireKey(request, config.apiKey, WITHOUT_KEY);
         return json({ data: store.usages(parseUsageFilter(request.query)) });
       },
     },
@@ -59,11 +59,6 @@ function switchHandler({ config, store, clock }: Parts): Handler {
 function replyTo(decision: SwitchDecision): Reply {
   if (decision.kind === "refused") return json(decision.error, decision.status);
   return json(decision.answer, 200, decision.kind === "replayed" ? { "idempotency-replayed": "true" } : {});
-}
-
-function requireKey(request: HttpRequest, apiKey: string): void {
-  if (bearsKey(request.header("authorization"), apiKey)) return;
-  throw new HttpError(401, "Send the ERP's API key as Authorization: Bearer.", { "www-authenticate": "Bearer" });
 }
 
 /** @throws {HttpError} 422 with one sentence that names every bad parameter */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server as NodeServer, ServerResponse } from "node
 import type { Duplex } from "node:stream";
 import helmet from "helmet";
 import restify from "restify";
+import { hostName, isLoopbackName } from "./caller.ts";
 import { HttpError, problem, type Reply } from "./http-reply.ts";
 import { type HttpRequest, readRequest } from "./http-request.ts";
 import { listen } from "./listen.ts";
@@ -132,8 +133,8 @@ function askHelmet(options: Parameters<typeof helmet>[0]): Record<string, string
 }
 
 function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError | undefined {
-  const host = (req.headers.host ?? "").replace(/:\d+$/, "").toLowerCase();
-  if (!["127.0.0.1", "localhost", "[::1]", ...publicHosts].includes(host)) {
+  const host = hostName(req.headers.host);
+  if (!isLoopbackName(host) && !publicHosts.includes(host)) {
     return new HttpError(403, "This server does not answer to that host name.");
   }
   // restify's body reader dies of a broken gzip stream, and a small one may unpack without end.

@@ -14,8 +14,3 @@ export function hashSecret(secret: string): string {
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(createHash("sha256").update(given).digest(), createHash("sha256").update(expected).digest());
 }
-
-/** Whether an `Authorization` header carries this bearer key. */
-export function bearsKey(header: string | undefined, key: string): boolean {
-  return header !== undefined && header.startsWith("Bearer ") && sameSecret(header.slice("Bearer ".length), key);
-}

@@ -1,0 +1,41 @@
+import { HttpError } from "./http-reply.ts";
+import type { HttpRequest } from "./http-request.ts";
+import { sameSecret } from "./secret.ts";
+
+const LOOPBACK_NAMES = ["127.0.0.1", "localhost", "[::1]"];
+const LOOPBACK_ADDRESSES = ["127.0.0.1", "::1", "::ffff:127.0.0.1"];
+const FORWARDING_HEADERS = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+const BEARER = "Bearer ";
+
+/** The name in a `Host` header, without the port. */
+export function hostName(header: string | undefined): string {
+  return (header ?? "").replace(/:\d+$/, "").toLowerCase();
+}
+
+/** Whether a host name, as in a URL, is this machine's own. */
+export function isLoopbackName(name: string): boolean {
+  return LOOPBACK_NAMES.includes(name);
+}
+
+export function comesFromThisMachine({ remoteAddress }: HttpRequest): boolean {
+  return LOOPBACK_ADDRESSES.includes(remoteAddress);
+}
+
+/** Whether a proxy stands between us and the caller, so that its address says nothing. */
+export function isForwarded(request: HttpRequest): boolean {
+  return FORWARDING_HEADERS.some((name) => request.header(name) !== undefined);
+}
+
+/** @throws {HttpError} 401 with the sentence, unless the request carries this key as a bearer token */
+export function requireKey(request: HttpRequest, key: string, sentence: string): void {
+  const header = request.header("authorization") ?? "";
+  if (header.startsWith(BEARER) && sameSecret(header.slice(BEARER.length), key)) return;
+  throw new HttpError(401, sentence, { "www-authenticate": "Bearer" });
+}
