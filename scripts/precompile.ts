@@ -1,4 +1,4 @@
-/** Runs after `npm ci`: compiles what a start loads, so that the first start is as quick as any other. */
+/** Runs after `npm ci`: compiles what a start loads, so that the first start is as quick as the next. */
 import { keepCompiledCode } from "./compile-cache.ts";
 
 keepCompiledCode();
