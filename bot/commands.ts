@@ -40,11 +40,17 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
   function transmit(entry: Waiting): void {
     const { command } = entry;
     const leftMs = command.expiresAt - clock.now();
-    if (leftMs <= 0) return settle(command, "expired", "the pod did not answer in time");
+    if (leftMs <= 0) return expire(command);
     publish(command.serial, payloadOf(command, leftMs));
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     clearTimeout(entry.timer);
-    entry.timer = setTimeout(() => transmit(entry), Math.min(pauseMs, leftMs));
+    // The last timer expires the command without a look at the clock: Node's timers may ring early.
+    entry.timer =
+      pauseMs < leftMs ? setTimeout(() => transmit(entry), pauseMs) : setTimeout(() => expire(command), leftMs);
+  }
+
+  function expire(command: NewCommand): void {
+    settle(command, "expired", "the pod did not answer in time");
   }
 
   function settle(command: NewCommand, state: CommandState, reason: string | null): void {
