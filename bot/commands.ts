@@ -6,6 +6,7 @@ import type { NewCommand, SessionStore } from "./session-store.ts";
 
 /** Waits between the repeats; the last one goes on until the pod replies or the time is up. */
 const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 15_000];
+const NO_ANSWER = "the pod did not answer in time";
 
 const STATE_BY_OUTCOME: Record<Reply["outcome"], CommandState> = {
   accepted: "accepted",
@@ -40,17 +41,12 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
   function transmit(entry: Waiting): void {
     const { command } = entry;
     const leftMs = command.expiresAt - clock.now();
-    if (leftMs <= 0) return expire(command);
-    publish(command.serial, payloadOf(command, leftMs));
+    if (leftMs > 0) publish(command.serial, payloadOf(command, leftMs));
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
-    clearTimeout(entry.timer);
     // The last timer expires the command without a look at the clock: Node's timers may ring early.
-    entry.timer =
-      pauseMs < leftMs ? setTimeout(() => transmit(entry), pauseMs) : setTimeout(() => expire(command), leftMs);
-  }
-
-  function expire(command: NewCommand): void {
-    settle(command, "expired", "the pod did not answer in time");
+    const next = pauseMs < leftMs ? () => transmit(entry) : () => settle(command, "expired", NO_ANSWER);
+    clearTimeout(entry.timer);
+    entry.timer = setTimeout(next, Math.min(pauseMs, leftMs));
   }
 
   function settle(command: NewCommand, state: CommandState, reason: string | null): void {

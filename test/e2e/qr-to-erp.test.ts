@@ -222,6 +222,7 @@ describe.each(KITS)("$name", ({ open }) => {
     const view = await eventually(async () => {
       const shown = await sessionAtDeviceDb(kit, guest.id);
       expect(shown.command?.state).toBe("confirmed");
+      expect(shown.hops.map(({ name }) => name)).toContain("delivered");
       return shown;
     });
     expect(view).toMatchObject({ id: guest.id, serial: SERIAL, state: "ended", answer: "2", scent: "wood" });
