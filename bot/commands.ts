@@ -33,6 +33,7 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
   const waiting = new Map<string, Waiting>();
 
   function send(command: NewCommand): void {
+    clearTimeout(waiting.get(command.id)?.timer);
     const entry: Waiting = { command, repeats: 0, timer: undefined };
     waiting.set(command.id, entry);
     transmit(entry);
@@ -45,7 +46,6 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     // The last timer expires the command without a look at the clock: Node's timers may ring early.
     const next = pauseMs < leftMs ? () => transmit(entry) : () => settle(command, "expired", NO_ANSWER);
-    clearTimeout(entry.timer);
     entry.timer = setTimeout(next, Math.min(pauseMs, leftMs));
   }
 
@@ -66,10 +66,7 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
 
   /** After a reconnect nobody knows what arrived. */
   function sendAllAgain(): void {
-    for (const entry of waiting.values()) {
-      entry.repeats = 0;
-      transmit(entry);
-    }
+    for (const { command } of waiting.values()) send(command);
   }
 
   function close(): void {
