@@ -2,9 +2,9 @@ import { randomUUIDv7 } from "node:crypto";
 import type { TurnContext } from "botbuilder";
 import type { Device } from "../device-db/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
+import { newCommand } from "./commands.ts";
 import type { TurnSessions } from "./scent-bot.ts";
 import type { Session, SessionChange, SessionStore } from "./session-store.ts";
-import { newCommand } from "./turns.ts";
 
 type Deps = {
   store: SessionStore;

@@ -1,14 +1,20 @@
+import { randomUUIDv7 } from "node:crypto";
 import type { Command, Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { CommandState } from "./contract.ts";
-import type { NewCommand, SessionStore } from "./session-store.ts";
+import type { NewCommand, Session, SessionStore } from "./session-store.ts";
 
+/** How long a command may wait for its pod: a guest stands beside it. */
+const LIFE_MS = 120_000;
 /** Waits between the repeats; the last one goes on until the pod replies or the time is up. */
 const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 15_000];
 const NO_ANSWER = "the pod did not answer in time";
 
-const STATE_BY_OUTCOME: Record<Reply["outcome"], CommandState> = {
+/** How a command can end. */
+export type CommandEnd = Exclude<CommandState, "pending">;
+
+const END_BY_OUTCOME: Record<Reply["outcome"], CommandEnd> = {
   accepted: "accepted",
   duplicate: "accepted",
   rejected: "rejected",
@@ -19,12 +25,10 @@ type Deps = {
   store: SessionStore;
   publish: (serial: string, command: Command) => void;
   /** How a command ended is on disk. */
-  onSettled: (command: NewCommand, state: CommandState, reason: string | null) => void;
+  onSettled: (command: NewCommand, end: CommandEnd, reason: string | null) => void;
   clock: Clock;
   log: Log;
 };
-
-type PodReply = { commandId: string; outcome: Reply["outcome"]; reason?: string | null | undefined };
 
 type Waiting = { command: NewCommand; repeats: number; timer: NodeJS.Timeout | undefined };
 
@@ -49,19 +53,19 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
     entry.timer = setTimeout(next, Math.min(pauseMs, leftMs));
   }
 
-  function settle(command: NewCommand, state: CommandState, reason: string | null): void {
+  function settle(command: NewCommand, end: CommandEnd, reason: string | null): void {
     clearTimeout(waiting.get(command.id)?.timer);
     waiting.delete(command.id);
-    const settled = store.settleCommand(command.id, state, reason).then((isNews) => {
-      if (isNews) onSettled(command, state, reason);
+    const settled = store.settleCommand(command.id, end, reason).then((isNews) => {
+      if (isNews) onSettled(command, end, reason);
     });
     settled.catch((err: unknown) => log.error({ err, commandId: command.id }, "command outcome not kept"));
   }
 
   /** The pod's word on a command of its own; a late one still counts. */
-  function replied(serial: string, { commandId, outcome, reason = null }: PodReply): void {
+  function replied(serial: string, { commandId, outcome, reason }: Omit<Reply, "at">): void {
     const command = waiting.get(commandId)?.command ?? store.command(commandId);
-    if (command?.serial === serial) settle(command, STATE_BY_OUTCOME[outcome], reason);
+    if (command?.serial === serial) settle(command, END_BY_OUTCOME[outcome], reason ?? null);
   }
 
   /** After a reconnect nobody knows what arrived. */
@@ -76,6 +80,11 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
 
   for (const command of store.openCommands()) send(command);
   return { send, replied, sendAllAgain, close };
+}
+
+export function newCommand(session: Pick<Session, "id" | "serial">, scent: string, issuedAt: number): NewCommand {
+  const { id: sessionId, serial } = session;
+  return { id: randomUUIDv7(), sessionId, serial, scent, issuedAt, expiresAt: issuedAt + LIFE_MS };
 }
 
 function payloadOf(command: NewCommand, leftMs: number): Command {

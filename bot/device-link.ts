@@ -1,14 +1,8 @@
 import { type Device, deviceSchema, deviceTopic, type SessionNotice, sessionTopic } from "../device-db/contract.ts";
-import { type Command, podTopic, replySchema, serialOf, statusSchema } from "../device-sim/contract.ts";
+import { type Command, podTopic, type Reply, replySchema, serialOf, statusSchema } from "../device-sim/contract.ts";
 import type { Log } from "../plumbing/log.ts";
 import { connectMqtt } from "../plumbing/mqtt.ts";
 import type { GuestView } from "./contract.ts";
-
-type Reply = {
-  commandId: string;
-  outcome: "accepted" | "duplicate" | "rejected" | "expired";
-  reason?: string | undefined;
-};
 
 const ALL = "+";
 

@@ -1,11 +1,12 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
+import { SERIAL } from "../device-sim/contract.ts";
 
 /** Which device a launch link is for, and which version of its key the printed card carries. */
 export type LinkedDevice = { serial: string; keyVersion: number };
 
 /** 128 bits in base64url. */
 const MAC_CHARACTERS = 22;
-const SHAPE = new RegExp(`^([A-Za-z0-9-]{1,32})-(\\d{1,4})-([A-Za-z0-9_-]{${String(MAC_CHARACTERS)}})$`);
+const SHAPE = new RegExp(`^(${SERIAL})-(\\d{1,4})-([A-Za-z0-9_-]{${String(MAC_CHARACTERS)}})$`);
 
 /** `<serial>-<key version>-<MAC>`, at most 64 of `[A-Za-z0-9_-]`, so that a messenger's deep link can carry it. */
 export function makeLink(key: string, device: LinkedDevice): string {

@@ -1,8 +1,7 @@
 import type { SessionNotice } from "../device-db/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
-import { startCommands } from "./commands.ts";
-import type { CommandState } from "./contract.ts";
+import { type CommandEnd, startCommands } from "./commands.ts";
 import type { DeviceLink } from "./device-link.ts";
 import type { NewCommand, Session, SessionChange, SessionStore } from "./session-store.ts";
 
@@ -21,9 +20,9 @@ export function startSessionFlow({ store, devices, clock, log }: Deps) {
     setImmediate(() => devices.notice(serial, { ...notice, at: isoTime(clock.now()) }));
   }
 
-  function onSettled({ serial, sessionId }: NewCommand, state: CommandState, reason: string | null): void {
-    if (state !== "pending") tell(serial, { sessionId, step: COMMAND_STEP[state], ...(reason ? { reason } : {}) });
-    log.info({ serial, sessionId, reason }, `command ${state}`);
+  function onSettled({ serial, sessionId }: NewCommand, end: CommandEnd, reason: string | null): void {
+    tell(serial, { sessionId, step: COMMAND_STEP[end], ...(reason ? { reason } : {}) });
+    log.info({ serial, sessionId, reason }, `command ${end}`);
   }
 
   function onChange({ id, serial }: Session, change: SessionChange): void {

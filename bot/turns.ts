@@ -1,14 +1,12 @@
-import { randomUUIDv7 } from "node:crypto";
 import type { Activity } from "botbuilder";
 import type { Clock } from "../plumbing/clock.ts";
 import type { StoredActivity } from "./activity-store.ts";
+import { newCommand } from "./commands.ts";
 import type { OpenTurn } from "./local-adapter.ts";
 import type { NewSession, Session, SessionChange } from "./session-store.ts";
 import type { BotStore, Turn } from "./store.ts";
 
 const CHANNEL = "directline";
-/** How long a command may wait for its pod: a guest stands beside it. */
-const COMMAND_LIFE_MS = 120_000;
 /** A lost race means that the session has moved on, so the second run finds it as it is. */
 const MAX_RUNS = 2;
 
@@ -107,17 +105,6 @@ function createQueues() {
     };
     mine.then(forget, forget);
     return mine;
-  };
-}
-
-export function newCommand(session: Pick<Session, "id" | "serial">, scent: string, issuedAt: number) {
-  return {
-    id: randomUUIDv7(),
-    sessionId: session.id,
-    serial: session.serial,
-    scent,
-    issuedAt,
-    expiresAt: issuedAt + COMMAND_LIFE_MS,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Who may connect, publish and subscribe at the embedded broker. */
+import { SERIAL } from "../device-sim/contract.ts";
 
 /** User names of the services; no device can be registered under one of them. */
 export const SERVICE_USERS = ["bot", "device-db"] as const;
@@ -9,7 +10,6 @@ export type Access = ReturnType<typeof accessOf>;
 
 type TopicRules = { publish: RegExp; publishRetained: RegExp; subscribe: RegExp };
 
-const SERIAL = "[A-Za-z0-9-]{1,32}";
 const ANY_SERIAL = `(${SERIAL}|\\+)`;
 const NOTHING = /(?!)/;
 

@@ -4,15 +4,13 @@ import type { ErpTarget } from "./config.ts";
 import type { DeliveryRow, DeliveryStore } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
 import { evidenceOf, prove } from "./outcome.ts";
-import { afterCall, type Circumstances, type NextState } from "./retry.ts";
-import { settle } from "./settle.ts";
+import { afterCall, type Circumstances } from "./retry.ts";
+import { type Conclusion, settle } from "./settle.ts";
 
 /** How soon a write is tried again that the store could not take, for instance because the disk is full. */
 const STORE_RETRY_MS = 1_000;
 
 export type AttemptDeps = { store: DeliveryStore; erp: ErpClient; target: ErpTarget; clock: Clock; log: Log };
-
-type Next = NextState & { evidence: string; absences?: number };
 
 /** What is done with one delivery: the call to the ERP, or settling an uncertain one, and keeping what came of it. */
 export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, closing: AbortSignal) {
@@ -34,7 +32,7 @@ export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, cl
   }
 
   /** What is known about a call must not be forgotten: this ends when the store has taken it, or with the worker. */
-  async function keep(row: DeliveryRow, next: Next): Promise<void> {
+  async function keep(row: DeliveryRow, next: Conclusion): Promise<void> {
     const { waitMs, ...change } = next;
     const now = clock.now();
     try {
@@ -50,7 +48,7 @@ export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, cl
     tell(row, next);
   }
 
-  function tell({ id: eventId, serial, attempts }: DeliveryRow, { state, evidence }: Next): void {
+  function tell({ id: eventId, serial, attempts }: DeliveryRow, { state, evidence }: Conclusion): void {
     const level = state === "delivered" ? "info" : state === "pending" || state === "uncertain" ? "warn" : "error";
     log[level]({ eventId, serial, evidence, attempts }, `delivery ${state}`);
   }

@@ -2,9 +2,11 @@ import { type DeviceEvent, eventSchema, podTopic, serialOf } from "../device-sim
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Broker } from "./broker.ts";
-import { sessionNoticeSchema } from "./contract.ts";
+import { sessionNoticeSchema, sessionTopic } from "./contract.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { DeviceDbStore } from "./store.ts";
+
+const ALL = "+";
 
 type Deps = {
   broker: Broker;
@@ -49,13 +51,13 @@ export function ingest({ broker, store, reportScents, deliveries, clock, log }: 
     await store.flow.notice(serial, notice.data, hop);
   }
 
-  function on(name: string, take: (serial: string, payload: unknown) => Promise<void>): void {
-    broker.subscribe(`aromapod/v1/+/${name}`, (topic, payload) => {
+  function on(filter: string, take: (serial: string, payload: unknown) => Promise<void>): void {
+    broker.subscribe(filter, (topic, payload) => {
       const serial = serialOf(topic);
-      if (serial) take(serial, payload).catch((err: unknown) => log.error({ err, serial }, `${name} not taken in`));
+      if (serial) take(serial, payload).catch((err: unknown) => log.error({ err, topic }, "message not taken in"));
     });
   }
 
-  on("up/event", takeEvent);
-  on("session", takeNotice);
+  on(podTopic(ALL, "up/event"), takeEvent);
+  on(sessionTopic(ALL), takeNotice);
 }

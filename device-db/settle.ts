@@ -4,14 +4,15 @@ import type { DeliveryRow } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
 import { afterLookup, afterQuiesce, type Circumstances, type Finding, type NextState } from "./retry.ts";
 
-type Settlement = NextState & { evidence: string; absences?: number };
+/** The state that a delivery gets, and why. */
+export type Conclusion = NextState & { evidence: string; absences?: number };
 
 /** Decides on a delivery whose answer was not seen, by the only evidence that the ERP's owner lets count. */
 export async function settle(
   row: DeliveryRow,
   circumstances: Circumstances,
   { erp, by }: { erp: Pick<ErpClient, "findUsages">; by: ErpTarget["settle"] },
-): Promise<Settlement> {
+): Promise<Conclusion> {
   switch (by) {
     case "key": {
       const next = afterQuiesce(circumstances);

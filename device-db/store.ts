@@ -1,5 +1,5 @@
 import type { Log } from "../plumbing/log.ts";
-import { openSqlite, type Sqlite } from "../plumbing/sqlite.ts";
+import { openSqlite } from "../plumbing/sqlite.ts";
 import { openDeliveryStore } from "./delivery-store.ts";
 import { openFlowStore } from "./flow-store.ts";
 import { openJournalStore } from "./journal-store.ts";
@@ -69,7 +69,7 @@ export type DeviceDbStore = ReturnType<typeof openDeviceDbStore>;
 
 /** One SQLite file, one writer; each of its parts owns the SQL of its tables. */
 export function openDeviceDbStore(file: string, log: Log) {
-  const db: Sqlite = openSqlite(file, MIGRATIONS);
+  const db = openSqlite(file, MIGRATIONS);
   const flow = openFlowStore(db, log);
   const deliveries = openDeliveryStore(db, flow);
   return {
@@ -77,6 +77,6 @@ export function openDeviceDbStore(file: string, log: Log) {
     flow,
     journal: openJournalStore(db, { flow, deliveries }),
     deliveries,
-    close: () => db.close(),
+    close: db.close,
   };
 }

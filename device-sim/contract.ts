@@ -7,7 +7,8 @@ import { z } from "zod";
 export const SCENTS = ["fire", "wood", "water", "air"] as const;
 export type Scent = (typeof SCENTS)[number];
 
-export const SERIAL_PATTERN = /^[A-Za-z0-9-]{1,32}$/;
+/** What a serial looks like, as part of a pattern. */
+export const SERIAL = "[A-Za-z0-9-]{1,32}";
 
 /** Ids are made once, at the origin (UUIDv7); received ones may be anything of this shape. */
 const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
@@ -69,6 +70,8 @@ export const statusSchema = z.object({
 });
 export type PodStatus = z.infer<typeof statusSchema>;
 
+const IN_TOPIC = new RegExp(`^aromapod/v1/(${SERIAL})/`);
+
 type PodTopic = "down/command" | "down/event-ack" | "up/reply" | "up/event" | "up/state" | "up/status";
 
 /** The topic of one pod; `+` as serial makes the filter for all of them. */
@@ -78,5 +81,5 @@ export function podTopic(serial: string, name: PodTopic): string {
 
 /** The serial in a topic of this contract, or `undefined` for another topic. */
 export function serialOf(topic: string): string | undefined {
-  return /^aromapod\/v1\/([A-Za-z0-9-]{1,32})\//.exec(topic)?.[1];
+  return IN_TOPIC.exec(topic)?.[1];
 }

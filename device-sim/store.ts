@@ -77,7 +77,7 @@ export function openPodStore(file: string) {
     /** Lost in a crash, this only means that the event is sent and acknowledged once more. */
     acknowledge: (serial: string, eventId: string) => db.writeSoon(() => events.drop.run(serial, eventId)),
 
-    close: () => db.close(),
+    close: db.close,
   };
 }
 

@@ -61,7 +61,7 @@ export function openErpStore(file: string) {
 
     requestCounts: () => requestsByStatusCode.all() as { label: number; count: number }[],
     isReadable: () => ping.get() === 1,
-    close: () => db.close(),
+    close: db.close,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HttpError } from "./http-reply.ts";
+import { parseJson } from "./json.ts";
 
 export type HttpRequest = ReturnType<typeof readRequest>;
 
@@ -31,11 +32,9 @@ export function readRequest(req: IncomingMessage, res: ServerResponse) {
     async json(): Promise<unknown> {
       const body = await readBody(req);
       if (body.length === 0) return undefined;
-      try {
-        return JSON.parse(body.toString("utf8")) as unknown;
-      } catch {
-        throw new HttpError(400, "The body is not valid JSON.");
-      }
+      const value = parseJson(body);
+      if (value === undefined) throw new HttpError(400, "The body is not valid JSON.");
+      return value;
     },
 
     /** The fields of an HTML form. */

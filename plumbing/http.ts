@@ -88,7 +88,7 @@ async function answer(
   } catch (error) {
     if (error instanceof HttpError) return formatError(error, path);
     log.error({ err: error, path }, "request failed");
-    return formatError(new HttpError(500, "Something went wrong here; nothing that you sent was at fault."), path);
+    return formatError(ourFault(), path);
   }
 }
 
@@ -147,9 +147,11 @@ function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError
 function routingError(status: number | undefined): HttpError {
   if (status === 405) return new HttpError(405, "This address exists, but not for that method.");
   if (status === 404 || status === undefined) return new HttpError(404, "There is nothing at this address.");
-  return status < 500
-    ? new HttpError(status, "This request cannot be read.")
-    : new HttpError(500, "Something went wrong here.");
+  return status < 500 ? new HttpError(status, "This request cannot be read.") : ourFault();
+}
+
+function ourFault(): HttpError {
+  return new HttpError(500, "Something went wrong here; nothing that you sent was at fault.");
 }
 
 function write(res: ServerResponse, reply: Reply): void {

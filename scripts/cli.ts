@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { SERIAL_PATTERN } from "../device-sim/contract.ts";
+import { SERIAL } from "../device-sim/contract.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { RefusedError } from "./kit-api.ts";
 import { DEMO_DEVICE, PART_NAMES, type PartName } from "./parts.ts";
@@ -139,7 +139,7 @@ function wholeNumber(text: string): number {
 }
 
 function serialNumber(text: string): string {
-  if (SERIAL_PATTERN.test(text)) return text;
+  if (new RegExp(`^${SERIAL}$`).test(text)) return text;
   throw new InvalidArgumentError("It must be 1 to 32 letters, digits or hyphens.");
 }
 

@@ -14,18 +14,26 @@ export async function qr(
   { out, json }: { out: string | undefined; json: boolean },
 ): Promise<number> {
   const { operatorKey } = readSecrets(settings.DATA_DIR);
-  const launch = `http://${HOST}:${String(settings.BOT_PORT)}/api/launch/${encodeURIComponent(serial)}`;
-  const fetchAs = (format: string) => askKit({ url: `${launch}?as=${format}`, operatorKey });
-  const { url } = (await (await fetchAs("json")).json()) as { url: string };
+  const card = { bot: `http://${HOST}:${String(settings.BOT_PORT)}`, serial, operatorKey };
+  const { url } = (await (await fetchAs("json", card)).json()) as { url: string };
 
-  if (out !== undefined) await save(out, await (await fetchAs(formatOf(out))).bytes());
+  if (out !== undefined) await save(out, await (await fetchAs(formatOf(out), card)).bytes());
   if (json) process.stdout.write(`${JSON.stringify({ serial, url, ...(out === undefined ? {} : { file: out }) })}\n`);
   else if (out !== undefined) process.stdout.write(`${out} holds the QR code of ${serial}: ${url}\n`);
-  else {
-    const showsColours = process.stdout.isTTY && styleText("bold", "x") !== "x";
-    process.stdout.write(`${await (await fetchAs(showsColours ? "terminal" : "text")).text()}\n${url}\n`);
-  }
+  else process.stdout.write(`${await qrForTerminal(card)}\n${url}\n`);
   return 0;
+}
+
+type Card = { bot: string; serial: string; operatorKey: string };
+
+/** The QR code as text, in the colours that a phone reads best where the terminal shows colours. */
+export async function qrForTerminal(card: Card): Promise<string> {
+  const showsColours = process.stdout.isTTY && styleText("bold", "x") !== "x";
+  return (await fetchAs(showsColours ? "terminal" : "text", card)).text();
+}
+
+function fetchAs(format: string, { bot, serial, operatorKey }: Card): Promise<Response> {
+  return askKit({ url: `${bot}/api/launch/${encodeURIComponent(serial)}?as=${format}`, operatorKey });
 }
 
 /** By the name's end; the command line lets no other than these two pass. */

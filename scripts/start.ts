@@ -5,6 +5,7 @@ import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { untilSignal } from "./lifetime.ts";
 import { DEMO_DEVICE } from "./parts.ts";
+import { qrForTerminal } from "./qr.ts";
 import type { Settings } from "./settings.ts";
 import { type System, startSystem } from "./system.ts";
 
@@ -35,11 +36,8 @@ function readyLine({ urls, launchUrl }: System, settings: Settings) {
 
 async function welcome(system: System, lan: boolean): Promise<string> {
   const { urls, launchUrl, secrets } = system;
-  const format = process.stdout.isTTY && styleText("bold", "x") !== "x" ? "terminal" : "text";
-  const headers = { authorization: `Bearer ${secrets.operatorKey}` };
-  const qr = await fetch(`${urls.bot}/api/launch/${DEMO_DEVICE.serial}?as=${format}`, { headers }).then((answer) =>
-    answer.text(),
-  );
+  const { operatorKey } = secrets;
+  const qr = await qrForTerminal({ bot: urls.bot, serial: DEMO_DEVICE.serial, operatorKey });
   const strong = (text: string) => styleText("bold", text);
   const soft = (text: string) => styleText("dim", text);
   const phone = lan
