@@ -7,7 +7,10 @@ export type CommandState = "pending" | "accepted" | "rejected" | "expired";
 /** `POST /r/<link>/token`, for any Direct Line client; the session begins when it starts the conversation. */
 export type TokenAnswer = { conversationId: string; token: string; expires_in: number };
 
-/** `GET /r/<link>/session`: the guest's own session, known by a cookie. */
+/** What became of the guest's choice, for people; `final` when nothing more will happen. */
+export type GuestNote = { text: string; tone: "good" | "bad" | ""; final: boolean };
+
+/** `GET /r/<link>/session`, with a `note` of type `GuestNote`: the guest's own session, known by a cookie. */
 export type GuestView = {
   state: SessionState | "none";
   scent: string | null;

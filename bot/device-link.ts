@@ -33,7 +33,8 @@ export function connectDevices(account: { url: string; password: string }, log: 
     /** Whether any part of the registry has arrived. */
     knowsDevices: () => devices.size > 0,
     device: (serial: string) => devices.get(serial),
-    podState: (serial: string) => presence.get(serial) ?? "unknown",
+    /** What was heard last, as long as anything can be heard at all. */
+    podState: (serial: string) => (mqtt.connected() ? presence.get(serial) : undefined) ?? "unknown",
     sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
     /** For the live flow only; dropped when the broker is away. */
     notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),

@@ -1,15 +1,12 @@
 import type { Scent } from "../device-sim/contract.ts";
 import { Html, html } from "../plumbing/html.ts";
-import type { GuestView } from "./contract.ts";
+import type { GuestNote, GuestView } from "./contract.ts";
 import { CHOICES, GREETING } from "./question.ts";
 
 /** Paths of the assets, with their version. */
 export type Assets = { css: string; js: string };
 
 type Frame = { room: string; link: string; assets: Assets };
-
-/** What became of the guest's choice, for people; `final` when nothing more will happen. */
-type Note = { text: string; tone: "good" | "bad" | ""; final: boolean };
 
 const SIGNS: Record<Scent, Html> = {
   fire: sign("M12 3c1 4 5 5.5 5 10a5 5 0 0 1-10 0c0-2 1-3.5 2-4.5.3 1.6 1 2.3 1.8 2.5C10.500 8.500 11 5.500 12 3z"),
@@ -87,7 +84,7 @@ export function notReadyPage(assets: Assets): Html {
   );
 }
 
-export function noteOf({ state, scent, command, pod }: GuestView): Note {
+export function noteOf({ state, scent, command, pod }: GuestView): GuestNote {
   if (state !== "ended" || !command || !scent) return { text: "", tone: "", final: false };
   switch (command.state) {
     case "accepted":
@@ -146,7 +143,7 @@ function transcript(said: { who: string; text: string }[]): Html {
     </div>`;
 }
 
-function noteLine({ text, tone }: Note): Html {
+function noteLine({ text, tone }: GuestNote): Html {
   return html`<p id="status" role="status" tabindex="-1" data-tone="${tone}">${text}</p>`;
 }
 

@@ -1,15 +1,21 @@
 import { SCENTS, type Scent } from "../device-sim/contract.ts";
 
+const FIRST_LETTER = "a".charCodeAt(0);
+
 /** The one question, its choices lettered in this order. */
-export const CHOICES = SCENTS.map((scent, at) => ({ scent, letter: "abcd".charAt(at), name: capitalised(scent) }));
+export const CHOICES = SCENTS.map((scent, at) => ({
+  scent,
+  letter: String.fromCharCode(FIRST_LETTER + at),
+  name: capitalised(scent),
+}));
 
 export const GREETING = "Which scent would you like?";
 
 /** The question as plain text, for channels that show no buttons. */
 export const QUESTION = `${GREETING} ${CHOICES.map(({ letter, scent }) => `${letter}) ${scent}`).join(", ")}`;
 
-const LETTER_OR_NUMBER = /^\(?([a-d1-4])[).:]?$/;
-const WITH_NAME = /^\(?([a-d1-4])[).:]?\s+([a-z]+)[.!]?$/;
+const LETTER_OR_NUMBER = /^\(?([a-z\d])[).:]?$/;
+const WITH_NAME = /^\(?([a-z\d])[).:]?\s+([a-z]+)[.!]?$/;
 const NAME = /^([a-z]+)[.!]?$/;
 const MAX_ANSWER_CHARACTERS = 64;
 

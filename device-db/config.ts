@@ -32,7 +32,7 @@ export type DeviceDbConfig = {
   operatorKey: string;
   /** Behind a reverse proxy reading the API needs the operator's key too. */
   isPublic: boolean;
-  /** Secrets of the two services that may use the broker. */
+  /** By these the broker knows the two services; the device database itself needs no connection to it. */
   mqttSecrets: { bot: string; deviceDb: string };
   /** Registered at the first start, with the secret that the pod uses. */
   firstDevice: { serial: string; room: string; timeZone: string; secret: string };
@@ -43,7 +43,7 @@ export type ErpTarget = {
   url: string;
   /** Settles an uncertain delivery: `key` may resend, `ref` asks the ERP first, `operator` waits for a person. */
   settle: (typeof SETTLEMENTS)[number];
-  /** For reading back; absent means that the ERP cannot be asked. */
+  /** For reading back; absent means that the ERP is asked without one. */
   apiKey: string | undefined;
   concurrency: number;
   /** Requests per second; absent means no limit. */

@@ -1,6 +1,6 @@
 /**
  * The device database: embedded broker, device registry, journal of events and their deliveries to the ERP.
- * It never talks to the bot other than through the broker, and never deletes what was not delivered.
+ * It never talks to the bot other than through the broker, and never deletes a delivery.
  */
 import { join } from "node:path";
 import type { Clock } from "../plumbing/clock.ts";

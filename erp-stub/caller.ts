@@ -1,4 +1,4 @@
-/** Who may call the documented endpoints: known addresses, and no browsers, as a call by GET writes. */
+/** Who may call `GET /device/switch`: known addresses, and no browsers, as a call by GET writes. */
 import { BlockList, isIP } from "node:net";
 
 type ReadHeader = (name: string) => string | undefined;

@@ -7,7 +7,7 @@ export const erpSettings = {
   ERP_PORT: portSetting(8000),
   ERP_MODE: z.enum(ERP_MODES, "must be safe or legacy").optional(),
   ERP_SEED: z.enum(["demo", "empty"], "must be demo or empty").default("demo"),
-  /** Addresses and networks of device databases that may call the documented endpoints. */
+  /** Addresses and networks of device databases that may call `GET /device/switch`. */
   ERP_ALLOW: z
     .string()
     .default("127.0.0.1,::1")

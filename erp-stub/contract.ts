@@ -13,7 +13,7 @@ export const switchAnswerSchema = z.object({
 });
 export type SwitchAnswer = z.infer<typeof switchAnswerSchema>;
 
-/** Every 4xx of the two documented endpoints. */
+/** Every 4xx of `GET /device/switch`. */
 export const erpErrorSchema = z.object({
   error: z.string(),
   details: z.record(z.string(), z.array(z.string())).optional(),
@@ -66,7 +66,7 @@ export const usageFilterSchema = z.object({
 export const ERP_MODES = ["safe", "legacy"] as const;
 export type ErpMode = (typeof ERP_MODES)[number];
 
-/** `GET /device/switch`'s path and query, byte for byte as the proof of concept's script has it. */
+/** `GET /device/switch`'s path and query, byte for byte the request that README shows. */
 export function switchPath(call: {
   serial: string;
   status: string;

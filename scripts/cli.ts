@@ -77,7 +77,7 @@ function addPoc(program: Command, run: Run): void {
     erp?: string;
     erpKeyFile?: string;
   };
-  command(program, "poc", "replay the proof of concept as a guest, and ask the ERP what it got")
+  command(program, "poc", "act as one guest, and prove that the ERP got one usage")
     .option("--answer <text>", "what the guest answers", "b")
     .option("--serial <serial>", "the device in the guest's room", serialNumber, DEMO_DEVICE.serial)
     .option("--repeat <n>", "how many sessions, one after the other", wholeNumber, 1)

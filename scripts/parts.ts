@@ -4,6 +4,7 @@ import type { DeviceSimConfig } from "../device-sim/config.ts";
 import type { ErpConfig } from "../erp-stub/config.ts";
 import { systemClock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
+import { StartError } from "../plumbing/start-error.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
@@ -18,7 +19,7 @@ export type PartName = (typeof PART_NAMES)[number];
 /** What every part is started from. */
 export type Ground = { settings: Settings; secrets: Secrets; log: Log };
 
-const BUNDLED_ERP = { concurrency: 64, quiesceMs: 2_000 };
+const BUNDLED_ERP = { concurrency: 64, rate: undefined, quiesceMs: 2_000 };
 const FOREIGN_ERP = { concurrency: 4, rate: 20, quiesceMs: 60_000 };
 
 /** Each part is imported when it is started, so that a process pays only for what it runs. */
@@ -86,17 +87,27 @@ export async function startBotPart(
   return startBot(config, { clock: systemClock, log });
 }
 
-function erpTarget(settings: Settings, secrets: Secrets, url: string): ErpTarget {
+/**
+ * How the device database is to treat the ERP at `url`.
+ *
+ * @throws {StartError} when a call is to be settled by a key that the ERP does not honour: that would double usages
+ */
+export function erpTarget(settings: Settings, secrets: Pick<Secrets, "erpApiKey">, url: string): ErpTarget {
   const isForeign = settings.ERP_URL !== undefined;
-  const mode = settings.ERP_MODE ?? (isForeign ? "legacy" : "safe");
-  const unasked = mode === "safe" ? "key" : isForeign ? "operator" : "ref";
-  const pace = isForeign ? FOREIGN_ERP : BUNDLED_ERP;
+  const { rate, ...pace } = isForeign ? FOREIGN_ERP : BUNDLED_ERP;
   return {
     url,
-    settle: settings.ERP_SETTLE ?? unasked,
+    settle: settlementOf(settings, isForeign),
     apiKey: isForeign ? settings.ERP_API_KEY : secrets.erpApiKey,
     concurrency: settings.ERP_CONCURRENCY ?? pace.concurrency,
-    rate: settings.ERP_RATE ?? (isForeign ? FOREIGN_ERP.rate : undefined),
+    rate: settings.ERP_RATE ?? rate,
     quiesceMs: pace.quiesceMs,
   };
+}
+
+function settlementOf({ ERP_MODE, ERP_SETTLE }: Settings, isForeign: boolean): ErpTarget["settle"] {
+  const mode = ERP_MODE ?? (isForeign ? "legacy" : "safe");
+  if (mode === "safe") return ERP_SETTLE ?? "key";
+  if (ERP_SETTLE !== "key") return ERP_SETTLE ?? (isForeign ? "operator" : "ref");
+  throw new StartError("ERP_SETTLE=key needs an ERP that honours keys: set ERP_MODE=safe, or ERP_SETTLE to another.");
 }

@@ -93,7 +93,7 @@ function counted(number: number, thing: string): string {
   return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
 }
 
-/** In the order in which it is documented. */
+/** The verdict first, the steps last. */
 function jsonLine({ ok, error, answer, scent, sessionId, erpRequest, usage, steps }: Proof): string {
   return `${JSON.stringify({ ok, error, answer, scent, sessionId, erpRequest, usage, steps })}\n`;
 }

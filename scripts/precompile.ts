@@ -1,4 +1,4 @@
-/** Runs after `npm ci`: compiles what a start loads, so that the first start is as quick as the next. */
+/** Runs after `npm ci`: compiles the command and the services, so that the first start is about as quick as the next. */
 import { keepCompiledCode } from "./compile-cache.ts";
 
 keepCompiledCode();

@@ -53,7 +53,8 @@ ${qr}
   ${strong("ERP")}              ${urls.erp}
   ${strong("Broker")}           ${urls.mqtt}
 
-  ${strong("Next")}   Open the guest's page and tap a scent, or let the script do it: npm run poc
+  ${strong("Next")}   Open the guest's page and tap a scent.
+         Prove the whole flow on a second kit of its own: npm run poc
          Print the card of a room: npm run aromapod -- qr ${DEMO_DEVICE.serial} --out card.svg
          ${soft("Ctrl-C ends it; everything is kept.")}
 

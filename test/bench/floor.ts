@@ -7,8 +7,9 @@ import { connectGuest } from "./guest.ts";
 import { type Side, serialOfPod } from "./side.ts";
 
 /**
- * The floor: the chain from the answer to the usage with the kit's libraries and the kit's commits and with nothing
- * else. No authentication, no validation, no retries, no duplicates told apart: a yardstick, not a product.
+ * The floor: the chain from the answer to the usage with the kit's libraries and a commit for each step: session and
+ * command, pod, journal and delivery, `inflight`, usage. No authentication, no validation, no retries, no duplicates told
+ * apart, no record of what the ERP answered: a yardstick, not a product.
  */
 export async function startFloor(dir: string, pods: number): Promise<Side> {
   await using opening = new AsyncDisposableStack();
@@ -20,7 +21,7 @@ export async function startFloor(dir: string, pods: number): Promise<Side> {
   const deviceDb = own(await startFloorDeviceDb(join(dir, "device-db.sqlite"), erp.url));
   own(await startFloorPods(join(dir, "pods.sqlite"), deviceDb.mqttUrl, serials));
   const bot = own(await startFloorBot(join(dir, "bot.sqlite"), deviceDb.mqttUrl));
-  const guests = serials.map((serial, pod) => ({ serial, http: own(connectGuest(bot.url, pod)) }));
+  const guests = serials.map((serial) => ({ serial, http: own(connectGuest(bot.url)) }));
   const owned = opening.move();
 
   return {

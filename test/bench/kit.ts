@@ -9,7 +9,7 @@ import { DEMO_DATA } from "../../erp-stub/demo.ts";
 import { openErpStore } from "../../erp-stub/store.ts";
 import { isoTime, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
-import { loadSettings } from "../../scripts/settings.ts";
+import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
 import { type System, startSystem } from "../../scripts/system.ts";
 import { connectGuest, type Guest } from "./guest.ts";
 import { type Side, serialOfPod } from "./side.ts";
@@ -29,7 +29,7 @@ export async function startKit(dir: string, pods: number): Promise<Side> {
   await seedErp(dir, serials);
   const settings = loadSettings({ ...PRIVATE_SETTINGS, DATA_DIR: dir });
   const system = opening.use(await startSystem({ settings, log, serial: serialOfPod(0) }));
-  const operator = opening.adopt(connectGuest(system.urls.deviceDb, pods), (client) => client.close());
+  const operator = opening.adopt(connectGuest(system.urls.deviceDb), (client) => client.close());
   const devices = [(await operator.send({ method: "GET", path: `/api/devices/${serialOfPod(0)}` })) as Device];
   const added = await addDevices(operator, system.secrets.operatorKey, serials.slice(1));
   const config = {
@@ -42,8 +42,8 @@ export async function startKit(dir: string, pods: number): Promise<Side> {
   const simulator = opening.adopt(await startDeviceSim(config, { clock: systemClock, log }), (open) => open.close());
   await until(async () => simulator.ready());
 
-  const guests = [...devices, ...added].map((device, pod) => ({
-    http: opening.adopt(connectGuest(system.urls.bot, pod), (client) => client.close()),
+  const guests = [...devices, ...added].map((device) => ({
+    http: opening.adopt(connectGuest(system.urls.bot), (client) => client.close()),
     launchPath: `/r/${makeLink(system.secrets.qrKey, device)}`,
   }));
   // The bot learns of new devices through the broker.
@@ -57,27 +57,20 @@ export async function startKit(dir: string, pods: number): Promise<Side> {
       if (!guest) throw new Error(`There is no pod ${String(pod)}.`);
       return beginConversation(guest.http, guest.launchPath);
     },
-    countUsages: () => countUsages(system, pods),
+    countUsages: () => countUsages(system),
     close: () => owned.disposeAsync(),
   };
 }
 
 /** Empty counts as absent: what a developer has in `.env` must not reach the benchmark. */
 const PRIVATE_SETTINGS = {
+  ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ""])),
   BOT_PORT: "0",
   DEVICE_DB_PORT: "0",
   DEVICE_SIM_PORT: "0",
   ERP_PORT: "0",
   MQTT_PORT: "0",
   ERP_SEED: "empty",
-  ERP_MODE: "safe",
-  ERP_ALLOW: "",
-  ERP_URL: "",
-  ERP_SETTLE: "",
-  ERP_CONCURRENCY: "",
-  ERP_RATE: "",
-  PUBLIC_URL: "",
-  DEVICE_DB_REPORT_SCENTS: "",
 };
 
 async function seedErp(dir: string, serials: readonly string[]): Promise<void> {
@@ -104,9 +97,9 @@ async function beginConversation(http: Guest, launchPath: string): Promise<() =>
   return async () => void (await http.send({ method: "POST", path, token, body }));
 }
 
-async function countUsages(system: System, pods: number): Promise<number> {
+async function countUsages(system: System): Promise<number> {
   await using owned = new AsyncDisposableStack();
-  const client = owned.adopt(connectGuest(system.urls.erp, pods), (open) => open.close());
+  const client = owned.adopt(connectGuest(system.urls.erp), (open) => open.close());
   const list = await client.send({ method: "GET", path: "/api/device-usages", token: system.secrets.erpApiKey });
   return usageListSchema.parse(list).data.length;
 }

@@ -8,7 +8,7 @@ export type Report = {
   chain: string;
   machine: Machine;
   rounds: number;
-  loads: (Comparison & { name: string; inFlight: number; flowsPerRound: number })[];
+  loads: (Comparison & { name: string; inFlight: number; restMs: number; flowsPerRound: number })[];
   /** Warm-up included. */
   tally: Record<SideName, Tally>;
   ok: boolean;
@@ -39,11 +39,17 @@ function renderLoad(load: Report["loads"][number]): string[] {
   const row = (label: string, format: (figures: Figures) => string, ratio = ""): Row => {
     return [label, format(kit), format(floor), ratio];
   };
+  // With a rest between two flows this would tell the length of the rest.
+  const perSecond = row(
+    "flows per second",
+    ({ flowsPerSecond }) => flowsPerSecond.toFixed(0),
+    times(ratios.flowsPerSecond),
+  );
   const rows: Row[] = [
     ["", "kit", "floor", "kit ÷ floor"],
     row("p50", ({ p50Ms }) => ms(p50Ms), times(ratios.p50)),
     row("p99", ({ p99Ms }) => ms(p99Ms), times(ratios.p99)),
-    row("flows per second", ({ flowsPerSecond }) => flowsPerSecond.toFixed(0), times(ratios.flowsPerSecond)),
+    ...(load.restMs === 0 ? [perSecond] : []),
     row("CPU per flow", ({ cpuPerFlowUs }) => `${cpuPerFlowUs.toFixed(0)} µs`, times(ratios.cpuPerFlow)),
     row("slowest flow", ({ slowestMs }) => ms(slowestMs)),
   ];

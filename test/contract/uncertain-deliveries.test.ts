@@ -172,7 +172,7 @@ describe("a process that ends during a call", () => {
     ]);
   });
 
-  test("leaves it to the operator, who alone may send it again", async () => {
+  test("leaves it held, and sends nothing", async () => {
     await using erp = await openFaultErp();
     await using crashed = await crash(erp);
     await using restarted = await openDeliverySystem({ ...crashed, settle: "operator" });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { StartError } from "../../plumbing/start-error.ts";
+import { erpTarget } from "../../scripts/parts.ts";
 import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
 
 const EXAMPLE = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
@@ -58,4 +59,29 @@ test("a secret's value is never told", () => {
 
 test("all bad settings are told at once", () => {
   expect(() => loadSettings({ BOT_PORT: "x", ERP_MODE: "y" })).toThrow(/BOT_PORT.*ERP_MODE/);
+});
+
+const FOREIGN = { ERP_URL: "https://katlai.example" };
+const targetOf = (flags: Record<string, string>) => erpTarget(loadSettings(flags), { erpApiKey: "own" }, "http://erp");
+
+test.each<[string, Record<string, string>, object]>([
+  ["the bundled ERP", {}, { settle: "key", concurrency: 64, rate: undefined, apiKey: "own" }],
+  ["the bundled ERP in legacy mode", { ERP_MODE: "legacy" }, { settle: "ref", concurrency: 64, rate: undefined }],
+  ["a foreign ERP", FOREIGN, { settle: "operator", concurrency: 4, rate: 20, apiKey: undefined }],
+  ["a foreign ERP that honours keys", { ...FOREIGN, ERP_MODE: "safe" }, { settle: "key", concurrency: 4, rate: 20 }],
+  [
+    "a foreign ERP with settings of its own",
+    { ...FOREIGN, ERP_SETTLE: "ref", ERP_API_KEY: "k", ERP_CONCURRENCY: "2", ERP_RATE: "5" },
+    { settle: "ref", apiKey: "k", concurrency: 2, rate: 5 },
+  ],
+])("%s is treated as .env.example says", (_what, flags, expected) => {
+  expect(targetOf(flags)).toMatchObject(expected);
+});
+
+test.each<[string, Record<string, string>]>([
+  ["the bundled ERP in legacy mode", { ERP_MODE: "legacy", ERP_SETTLE: "key" }],
+  ["a foreign ERP", { ...FOREIGN, ERP_SETTLE: "key" }],
+])("%s is never settled by a key that it does not honour", (_what, flags) => {
+  expect(() => targetOf(flags)).toThrow(StartError);
+  expect(() => targetOf(flags)).toThrow(/^ERP_SETTLE=key needs an ERP that honours keys/);
 });
