@@ -1,7 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { DUE_HEADS } from "../../device-db/delivery-store.ts";
 import { openErpClient } from "../../device-db/erp-client.ts";
 import { manualClock } from "../support/clock.ts";
 import { lockForWriting, OTHER_SERIAL, openDeliverySystem, SERIAL } from "../support/delivery-system.ts";
@@ -231,21 +229,4 @@ test("closing waits for the call under way, and starts no other", async () => {
   system.worker.notify();
   await delay(300);
   expect(erp.calls).toHaveLength(1);
-});
-
-test("what is due is found by the index of open deliveries, not by reading all that ever were", async () => {
-  await using erp = await openFaultErp();
-  await using system = await openDeliverySystem({ url: erp.url });
-  const db = new Database(system.file, { readonly: true });
-  const plan = (db.prepare(`EXPLAIN QUERY PLAN ${DUE_HEADS}`).all(0, 1) as { detail: string }[]).map(
-    (step) => step.detail,
-  );
-  db.close();
-  expect(plan).toEqual([
-    "CO-ROUTINE lane",
-    "SCAN deliveries USING INDEX deliveries_open",
-    "SCAN lane",
-    "SEARCH head USING INTEGER PRIMARY KEY (rowid=?)",
-    "USE TEMP B-TREE FOR ORDER BY",
-  ]);
 });

@@ -2,21 +2,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { eventSchema, replySchema, stateSchema, statusSchema } from "../../device-sim/contract.ts";
 import { eventually } from "../support/eventually.ts";
-import { openHome } from "../support/home.ts";
-import { OTHER_SERIAL, openListener, openPods, SERIAL } from "../support/pod-system.ts";
-
-async function openSystem() {
-  await using opening = new AsyncDisposableStack();
-  const broker = opening.use(await openListener());
-  const pods = opening.use(await openPods(broker.url));
-  await eventually(() => expect(pods.ready()).toBe(true));
-  const owned = opening.move();
-  return { broker, pods, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
+import { OTHER_SERIAL, type openListener, openPodSystem, openPods, SERIAL } from "../support/pod-system.ts";
 
 describe("a command", () => {
   test("is answered, carried out and reported, each as the contract has it", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     broker.command("c1", { sessionId: "s1", traceparent });
@@ -50,7 +40,7 @@ describe("a command", () => {
   });
 
   test("to check out ends the diffusion", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     broker.command("c1", { scent: "air" });
     await eventually(() => expect(broker.said("up/event")).toHaveLength(1));
@@ -61,7 +51,7 @@ describe("a command", () => {
   });
 
   test("that comes again is a duplicate and is not carried out again", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     for (let n = 0; n < 3; n++) broker.command("c1");
     await eventually(() =>
@@ -73,7 +63,7 @@ describe("a command", () => {
   });
 
   test("with another id is carried out again", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     for (const id of ["c1", "c2", "c3"]) broker.command(id);
     for (const seq of [1, 2, 3]) {
@@ -90,7 +80,7 @@ describe("a command", () => {
     ["an unknown scent", { scent: "rose" }, { outcome: "rejected", reason: 'unknown scent "rose"' }],
     ["nothing to check out", { action: "checkout" }, { outcome: "rejected", reason: "nothing is diffusing" }],
   ])("with %s is answered so and does nothing, however often it comes", async ([, fields, answer]) => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     broker.command("c1", fields);
     broker.command("c1", fields);
@@ -100,7 +90,7 @@ describe("a command", () => {
   });
 
   test("that cannot be read is ignored, and the next one is not", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     for (const payload of [null, [], "text", {}, { id: "a b" }, { id: "c0", action: 1 }])
       broker.publish(`aromapod/v1/${SERIAL}/down/command`, payload);
@@ -109,7 +99,7 @@ describe("a command", () => {
   });
 
   test("is for one pod only", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     broker.command("c1", {}, OTHER_SERIAL);
     await eventually(() => expect(broker.said("up/event", OTHER_SERIAL)).toHaveLength(1));
@@ -119,7 +109,7 @@ describe("a command", () => {
 
 describe("an event", () => {
   test("is repeated until it is acknowledged, and then no more", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     broker.command("c1");
     await eventually(() => expect(broker.said("up/event")).toHaveLength(2));
@@ -133,7 +123,7 @@ describe("an event", () => {
   });
 
   test("waits for the acknowledgement of the one before", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     for (const id of ["c1", "c2"]) broker.command(id);
     await eventually(() => expect(broker.said("up/reply")).toHaveLength(2));
@@ -144,7 +134,7 @@ describe("an event", () => {
   });
 
   test("is said again as soon as a lost connection is back", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     broker.command("c1");
     // After the second repeat the next one would be four seconds away.
@@ -161,7 +151,7 @@ describe("presence", () => {
     broker.said("up/status").map(({ state }) => state);
 
   test("is `lost` by the last will when the connection breaks, and `online` when it is back", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker } = system;
     await eventually(() => expect(states(broker)).toEqual(["online"]));
     broker.cutAll();
@@ -169,107 +159,11 @@ describe("presence", () => {
   });
 
   test("ends with `offline` after a goodbye, and no last will follows", async () => {
-    await using system = await openSystem();
+    await using system = await openPodSystem();
     const { broker, pods } = system;
     await pods.stop();
     await delay(100);
     expect(states(broker)).toEqual(["online", "offline"]);
-  });
-});
-
-describe("a restart", () => {
-  test("keeps what is not acknowledged, what diffuses and which commands are known", async () => {
-    await using system = await openSystem();
-    const { broker, pods } = system;
-    for (const id of ["c1", "c2"]) broker.command(id, { scent: "fire" });
-    await eventually(() => expect(broker.said("up/reply")).toHaveLength(2));
-    await pods.restart();
-    await eventually(() => expect(broker.said("up/event")).toHaveLength(2));
-    const [before, after] = broker.said("up/event");
-    expect(after).toEqual(before);
-    expect(broker.said("up/state").at(-1)).toMatchObject({ diffusing: "fire" });
-    broker.acknowledge(before?.id ?? "");
-    await eventually(() => expect(broker.said("up/event").at(-1)).toMatchObject({ seq: 2, commandId: "c2" }));
-    broker.command("c1");
-    await eventually(() => expect(broker.said("up/reply").at(-1)).toMatchObject({ outcome: "duplicate" }));
-  });
-
-  test("in the middle of many commands loses none and repeats none", async () => {
-    await using system = await openSystem();
-    const { broker, pods } = system;
-    const ids = Array.from({ length: 40 }, (_, n) => `c${String(n)}`);
-    for (const id of ids) broker.command(id);
-    await delay(5);
-    await pods.restart();
-    await eventually(() => expect(pods.ready()).toBe(true));
-    for (const id of ids) broker.command(id);
-    for (let seq = 1; seq <= ids.length; seq++) {
-      await eventually(() => expect(broker.said("up/event").at(-1)?.seq).toBe(seq));
-      broker.acknowledge(broker.said("up/event").at(-1)?.id ?? "");
-    }
-    const events = new Map(broker.said("up/event").map(({ id, commandId }) => [id, commandId]));
-    expect(events.size).toBe(ids.length);
-    expect(new Set(events.values())).toEqual(new Set(ids));
-  });
-
-  test("remembers the last 1,024 commands, not more", async () => {
-    await using system = await openSystem();
-    const { broker, pods } = system;
-    const answersTo = (id: string) =>
-      broker.said("up/reply").flatMap(({ commandId, outcome }) => (commandId === id ? [outcome] : []));
-    broker.command("first");
-    for (let n = 0; n < 1_023; n++) broker.command(`c${String(n)}`, { action: "explode" });
-    await eventually(() => expect(broker.said("up/reply")).toHaveLength(1_024));
-    await pods.restart();
-    await eventually(() => expect(pods.ready()).toBe(true));
-    broker.command("first");
-    await eventually(() => expect(answersTo("first")).toEqual(["accepted", "duplicate"]));
-    broker.command("one-more", { action: "explode" });
-    broker.command("first");
-    await eventually(() => expect(answersTo("first")).toEqual(["accepted", "duplicate", "accepted"]));
-  });
-});
-
-describe("a process that is killed", () => {
-  test("loses no event and forgets no command", async () => {
-    await using broker = await openListener();
-    await using home = await openHome();
-    const serve = () => home.start(["serve", "device-sim", "--json"], { MQTT_PORT: String(broker.port) });
-    const first = serve();
-    await eventually(() => expect(broker.said("up/status")).toHaveLength(1));
-    for (const id of ["c1", "c2"]) broker.command(id);
-    await eventually(() => expect([broker.said("up/event").length, broker.said("up/reply").length]).toEqual([1, 2]));
-    await first.stop("SIGKILL");
-    await eventually(() => expect(broker.said("up/status").at(-1)).toMatchObject({ state: "lost" }));
-
-    serve();
-    await eventually(() => expect(broker.said("up/event")).toHaveLength(2));
-    const [before, after] = broker.said("up/event");
-    expect(after).toEqual(before);
-    broker.command("c1");
-    await eventually(() =>
-      expect(broker.said("up/reply").at(-1)).toMatchObject({ commandId: "c1", outcome: "duplicate" }),
-    );
-    broker.acknowledge(before?.id ?? "");
-    await eventually(() => expect(broker.said("up/event").at(-1)).toMatchObject({ seq: 2, commandId: "c2" }));
-  });
-
-  test("would do both without its folder", async () => {
-    await using broker = await openListener();
-    await using home = await openHome();
-    const serve = (DATA_DIR: string) =>
-      home.start(["serve", "device-sim", "--json"], { MQTT_PORT: String(broker.port), DATA_DIR });
-    const first = serve("one");
-    await eventually(() => expect(broker.said("up/status")).toHaveLength(1));
-    broker.command("c1");
-    await eventually(() => expect(broker.said("up/event")).toHaveLength(1));
-    await first.stop("SIGKILL");
-    serve("another");
-    await eventually(() => expect(broker.said("up/status").at(-1)).toMatchObject({ state: "online" }));
-    broker.command("c1");
-    await eventually(() => expect(broker.said("up/reply").at(-1)).toMatchObject({ outcome: "accepted" }));
-    const [before, after] = broker.said("up/event");
-    expect(after?.id).not.toBe(before?.id);
   });
 });
 
@@ -278,7 +172,7 @@ test("the simulator is ready while all its pods are connected", async () => {
   expect((await pods.get("/livez")).status).toBe(200);
   const waiting = await pods.get("/readyz?verbose");
   expect([waiting.status, await waiting.text()]).toEqual([503, "[-]broker failed\nnot ready\n"]);
-  await using system = await openSystem();
+  await using system = await openPodSystem();
   const ready = await system.pods.get("/readyz?verbose");
   expect([ready.status, await ready.text()]).toEqual([200, "[+]broker ok\nok\n"]);
   expect(await (await system.pods.get("/metrics")).text()).toContain("device_sim_pods 2\n");

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { BotSessionView } from "../../bot/contract.ts";
-import { beginChat, call, createChatGuest } from "../support/chat-guest.ts";
+import { beginChat, createChatGuest } from "../support/chat-guest.ts";
 import { listUsages } from "../support/erp-client.ts";
 import { eventually } from "../support/eventually.ts";
 import { type AnsweredSession, flowProblems } from "../support/flow-oracle.ts";
@@ -11,7 +10,7 @@ import {
   type Kit,
   listDeliveries,
   SERIAL,
-  sessionAtDeviceDb,
+  sessionAtBot,
 } from "../support/kit.ts";
 import { KITS } from "../support/kits.ts";
 
@@ -33,11 +32,6 @@ describe.each(KITS)("$name", ({ open }) => {
   });
 
   const usagesOf = (filter: Record<string, string> = {}) => listUsages(erpOf(kit), filter);
-
-  async function sessionAtBot(id: string): Promise<BotSessionView> {
-    const answer = await askOperator(`${kit.urls.bot}/api/sessions/${id}`, kit.secrets);
-    return (await answer.json()) as BotSessionView;
-  }
 
   /** Waits for the session's usage and keeps it for the count at the end. */
   async function arrived(sessionId: string, scent: string) {
@@ -115,7 +109,7 @@ describe.each(KITS)("$name", ({ open }) => {
       expect(said.slice(1).map(({ text }) => text)).toEqual(
         nonsense.map(() => expect.stringMatching(/^Sorry, .* a\) fire, b\) wood, c\) water, d\) air$/) as string),
       );
-      expect(await sessionAtBot(guest.id)).toMatchObject({ state: "asked", scent: null, command: null });
+      expect(await sessionAtBot(kit, guest.id)).toMatchObject({ state: "asked", scent: null, command: null });
     });
     expect((await guest.say("c")).status).toBe(200);
     await arrived(guest.id, "water");
@@ -126,7 +120,7 @@ describe.each(KITS)("$name", ({ open }) => {
     const letters = Array.from({ length: count }, (_, at) => "abcd".charAt(at % 4));
     const answers = await Promise.all(letters.map((letter) => guest.say(letter)));
 
-    const { scent } = await sessionAtBot(guest.id);
+    const { scent } = await sessionAtBot(kit, guest.id);
     const { event } = await arrived(guest.id, scent ?? "");
     for (const { status, body } of answers.filter((answer) => answer.status !== 200))
       expect([status, body.error?.code]).toEqual([400, "ConversationEnded"]);
@@ -163,7 +157,7 @@ describe.each(KITS)("$name", ({ open }) => {
       const { status, body } = await guest.say("a");
       expect([status, body.error?.code]).toEqual([400, "ConversationEnded"]);
     });
-    expect(await sessionAtBot(guest.id)).toMatchObject({ state: "ended", answer: "b", scent: "wood" });
+    expect(await sessionAtBot(kit, guest.id)).toMatchObject({ state: "ended", answer: "b", scent: "wood" });
   });
 
   test("a guest who takes a token, or is asked, and never answers leaves nothing", async () => {
@@ -171,7 +165,7 @@ describe.each(KITS)("$name", ({ open }) => {
       const { id } = await createChatGuest(kit.launchUrl);
       expect((await askOperator(`${kit.urls.bot}/api/sessions/${id}`, kit.secrets)).status).toBe(404);
       const asked = await beginChat(kit.launchUrl);
-      expect(await sessionAtBot(asked.id)).toMatchObject({ state: "asked", answer: null, command: null });
+      expect(await sessionAtBot(kit, asked.id)).toMatchObject({ state: "asked", answer: null, command: null });
     });
   });
 
@@ -200,66 +194,6 @@ describe.each(KITS)("$name", ({ open }) => {
       expect(page).toMatch(/<p id="status"[^>]* data-tone="good">[^<]*confirmed[^<]*water/);
     });
     expect(await (await fetch(`${kit.launchUrl}?again`, { headers })).text()).toContain("<form");
-  });
-
-  test("the guest's cookie tells how the session stands; without it there is none", async () => {
-    const guest = await beginChat(kit.launchUrl);
-    const session = async (headers: Record<string, string>) =>
-      (await call(`${kit.launchUrl}/session`, { headers })).body;
-    const cookie = { cookie: guest.cookie };
-    expect(await session({})).toMatchObject({ state: "none", scent: null, command: null, pod: "online" });
-    expect(await session({ cookie: `${guest.cookie}x` })).toMatchObject({ state: "none" });
-    expect(await session(cookie)).toMatchObject({ state: "asked", scent: null, command: null });
-    await guest.say("a");
-    await arrived(guest.id, "fire");
-    await eventually(async () =>
-      expect(await session(cookie)).toMatchObject({ state: "ended", scent: "fire", command: { state: "accepted" } }),
-    );
-  });
-
-  test("the device database shows each hop of a session in its order", async () => {
-    const { guest } = await takeSession("2", "wood");
-    const view = await eventually(async () => {
-      const shown = await sessionAtDeviceDb(kit, guest.id);
-      expect(shown.command?.state).toBe("confirmed");
-      expect(shown.hops.map(({ name }) => name)).toContain("delivered");
-      return shown;
-    });
-    expect(view).toMatchObject({ id: guest.id, serial: SERIAL, state: "ended", answer: "2", scent: "wood" });
-    expect(view.event).toMatchObject({ id: view.delivery?.id, status: "checkin", scent: "wood" });
-    const hops = view.hops.map(({ part, name }) => `${part}: ${name}`);
-    // The pod's word to the bot and its event to the device database travel side by side; answer and end are one.
-    const sideways = ["bot: session confirmed", "bot: session answered"];
-    expect(hops.filter((hop) => !sideways.includes(hop))).toEqual([
-      "bot: session started",
-      "bot: session asked",
-      "bot: session ended",
-      "device database: event recorded",
-      "device database: ERP called",
-      "ERP: delivered",
-    ]);
-    expect(hops.indexOf("bot: session confirmed")).toBeGreaterThan(hops.indexOf("bot: session ended"));
-    expect(view.hops.map(({ at }) => at)).toEqual(view.hops.map(({ at }) => at).sort());
-    expect(view.hops.every(({ ok }) => ok)).toBe(true);
-  });
-
-  test("the bot tells the truth about a session to operators only", async () => {
-    const { guest, view } = await takeSession("3", "water");
-    const command = { id: view.command?.id, state: "accepted", reason: null };
-    await eventually(async () =>
-      expect(await sessionAtBot(guest.id)).toMatchObject({
-        id: guest.id,
-        serial: SERIAL,
-        channel: "directline",
-        state: "ended",
-        answer: "3",
-        scent: "water",
-        command,
-      }),
-    );
-    const url = `${kit.urls.bot}/api/sessions/${guest.id}`;
-    for (const init of [{}, { headers: { authorization: `Bearer ${guest.token}` } }])
-      expect(await call(url, init)).toMatchObject({ status: 401, body: { title: "Not signed in", status: 401 } });
   });
 
   test("in the end each answered session has exactly one usage, and nothing else has", async () => {

@@ -11,6 +11,7 @@ import { createLog } from "../../plumbing/log.ts";
 import { passwordOf } from "./brokers.ts";
 
 export const SERIAL = "HKAP0100000001";
+export const NEW_DEVICE = { serial: "HKAP0100000002", room: "Room 102", timeZone: "Europe/London" };
 export const OPERATOR_KEY = "operator-key-of-the-tests";
 
 const NOBODY_LISTENS = "http://127.0.0.1:9";

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import type { ErpConfig } from "../../erp-stub/config.ts";
 import { startErp } from "../../erp-stub/service.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
@@ -45,4 +46,12 @@ export async function openErp({ clock = systemClock, ...options }: Options = {})
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** How many rows a table of an ERP's file holds. */
+export function countRows(file: string, table: string): number {
+  const db = new Database(file, { readonly: true });
+  const count = db.prepare(`SELECT count(*) FROM ${table}`).pluck().get() as number;
+  db.close();
+  return count;
 }

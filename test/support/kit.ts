@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { BotSessionView } from "../../bot/contract.ts";
 import type { Delivery, SessionView } from "../../device-db/contract.ts";
 import type { ErpMode } from "../../erp-stub/contract.ts";
 import { createLog } from "../../plumbing/log.ts";
@@ -101,4 +102,9 @@ export function deliveredSession(kit: Kit, id: string) {
     expect(view).toMatchObject({ delivery: { state: "delivered" } });
     return view as SessionView & { delivery: Delivery };
   });
+}
+
+export async function sessionAtBot(kit: Kit, id: string): Promise<BotSessionView> {
+  const answer = await askOperator(`${kit.urls.bot}/api/sessions/${id}`, kit.secrets);
+  return (await answer.json()) as BotSessionView;
 }

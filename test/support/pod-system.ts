@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Command, DeviceEvent, PodState, PodStatus, Reply } from "../../device-sim/contract.ts";
 import { podTopic } from "../../device-sim/contract.ts";
 import { startDeviceSim } from "../../device-sim/service.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { openStockBroker, passwordOf } from "./brokers.ts";
+import { eventually } from "./eventually.ts";
 
 export const SERIAL = "HKAP0100000001";
 export const OTHER_SERIAL = "HKAP0100000002";
@@ -86,4 +88,14 @@ export async function openPods(mqttUrl: string) {
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+/** The simulator's pods at a broker of its own. */
+export async function openPodSystem() {
+  await using opening = new AsyncDisposableStack();
+  const broker = opening.use(await openListener());
+  const pods = opening.use(await openPods(broker.url));
+  await eventually(() => expect(pods.ready()).toBe(true));
+  const owned = opening.move();
+  return { broker, pods, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
