@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { blindCounter } from "../../device-db/repeats.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { connectMqtt } from "../../plumbing/mqtt.ts";
-import { connectUser, introduceRaw, openBroker, openStockBroker, passwordOf, SERIAL } from "../support/brokers.ts";
+import { connectUser, introduceRaw, openBroker, openStockBroker } from "../support/brokers.ts";
+import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { SUBACK, subscribeBytes } from "../support/raw-mqtt.ts";
 
@@ -53,9 +54,9 @@ describe("filters that overlap", () => {
     for (const last of ["command", "+", "#"])
       await pod.client.subscribeAsync(`aromapod/v1/${SERIAL}/down/${last}`, { qos: 1 });
     await using bot = await connectUser(url, "bot");
-    for (const payload of ["1", "2", "3"]) await bot.client.publishAsync(COMMAND, payload, { qos: 1 });
-    await delay(100);
-    return pod.messages.length / 3;
+    for (const payload of ["1", "2", "3", "last"]) await bot.client.publishAsync(COMMAND, payload, { qos: 1 });
+    await eventually(() => expect(pod.messages.at(-1)?.payload).toBe("last"));
+    return pod.messages.filter(({ payload }) => payload !== "last").length / 3;
   }
 
   test("get a message once", async () => {

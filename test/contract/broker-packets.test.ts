@@ -3,7 +3,8 @@ import { setTimeout as delay, setImmediate as turn } from "node:timers/promises"
 import type { AedesOptions } from "aedes";
 import { describe, expect, test } from "vitest";
 import { guardPackets } from "../../device-db/packet-guard.ts";
-import { introduceRaw, openBroker, openStockBroker, passwordOf, SERIAL } from "../support/brokers.ts";
+import { introduceRaw, openBroker, openStockBroker } from "../support/brokers.ts";
+import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import {
   CONNACK,
@@ -53,8 +54,9 @@ describe("a packet in pieces", () => {
 
   /** Whether a subscription is answered of which most arrives, in segments, while the credentials are looked up. */
   async function isUnderstood(wrap: (socket: Socket) => Socket): Promise<boolean> {
+    const lookedUp = Promise.withResolvers<void>();
     const authenticate: AedesOptions["authenticate"] = (...[, , , done]) =>
-      void setTimeout(() => done(null, true), 100);
+      void lookedUp.promise.then(() => done(null, true));
     await using stock = await openStockBroker({ authenticate }, wrap);
     using raw = await openRawClient(stock.port);
     raw.send(CONNECT);
@@ -69,6 +71,7 @@ describe("a packet in pieces", () => {
       raw.send(subscribe.subarray(from, to));
       await delay(10);
     }
+    lookedUp.resolve();
     return await raw.first(SUBACK, 800).then(
       () => true,
       () => false,

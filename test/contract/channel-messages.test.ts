@@ -1,9 +1,11 @@
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readUsages } from "../../scripts/usages.ts";
+import { post } from "../support/chat-guest.ts";
+import { SERIAL } from "../support/devices.ts";
+import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Kit, openKit, SERIAL } from "../support/kit.ts";
+import { erpOf, type Kit, openKit } from "../support/kit.ts";
 
 type Said = { type: string; text?: string; suggestedActions?: { actions: { title: string }[] } };
 
@@ -14,7 +16,13 @@ beforeAll(async () => {
 afterAll(() => kit[Symbol.asyncDispose]());
 
 const link = () => new URL(kit.launchUrl).pathname.split("/")[2] ?? "";
-const usages = () => readUsages({ url: kit.urls.erp, apiKey: kit.secrets.erpApiKey }, `serial=${SERIAL}`);
+const usages = () => listUsages(erpOf(kit));
+
+/** How many sessions the bot has, by their state. */
+async function sessions(): Promise<string[]> {
+  const metrics = await (await fetch(`${kit.urls.bot}/metrics`)).text();
+  return metrics.split("\n").filter((line) => line.startsWith("bot_sessions{"));
+}
 
 /** What a channel posts; with `expectReplies` the bot answers in the same response. */
 function activityOf(conversation: string, text: string, more: object = {}) {
@@ -33,17 +41,11 @@ function activityOf(conversation: string, text: string, more: object = {}) {
   };
 }
 
-function post(body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  const init = {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: JSON.stringify(body),
-  };
-  return fetch(`${kit.urls.bot}/api/messages`, init);
-}
+const send = (body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${kit.urls.bot}/api/messages`, post(body, headers));
 
 async function say(conversation: string, text: string): Promise<Said[]> {
-  const answer = await post(activityOf(conversation, text));
+  const answer = await send(activityOf(conversation, text));
   expect(answer.status).toBe(200);
   return ((await answer.json()) as { activities: Said[] }).activities;
 }
@@ -89,18 +91,21 @@ test("ten answers at the same instant are one usage here too", async () => {
   await say("three", `start ${link()}`);
   const answers = await Promise.all(Array.from({ length: 10 }, () => say("three", "d")));
   expect(answers.flat().filter(({ type }) => type === "endOfConversation").length).toBe(1);
-  await eventually(async () => {
-    expect((await usages()).length).toBe(before + 1);
-  });
+  // A pod's events keep their order: behind one more session nothing of the ten is still to come.
+  await say("three", `start ${link()}`);
+  await say("three", "a");
+  await eventually(async () => expect((await usages())[0]?.scent).toBe("fire"));
+  const after = await usages();
+  expect(after.slice(0, after.length - before).map(({ scent }) => scent)).toEqual(["fire", "air"]);
 });
 
 test.each(["hello", "b", "start nonsense", "start HKAP0100000001-1-AAAAAAAAAAAAAAAAAAAAAA"])(
   "without a good link, %j is answered by asking for the card, and begins nothing",
   async (text) => {
-    const before = (await usages()).length;
+    const before = await sessions();
     const [reply] = await say(`none ${text}`, text);
     expect(reply?.text).toMatch(/^Please scan the card/);
-    expect((await usages()).length).toBe(before);
+    expect(await sessions()).toEqual(before);
   },
 );
 
@@ -114,7 +119,7 @@ test("replies of the ordinary kind go to the channel's service", async () => {
   });
   await new Promise<void>((resolve) => channel.listen(0, "127.0.0.1", resolve));
   const serviceUrl = `http://127.0.0.1:${String((channel.address() as AddressInfo).port)}/`;
-  const answer = await post(activityOf("four", "hello", { serviceUrl, deliveryMode: "normal", id: "a1" }));
+  const answer = await send(activityOf("four", "hello", { serviceUrl, deliveryMode: "normal", id: "a1" }));
   expect(answer.status).toBe(200);
   expect(paths).toEqual(["POST /v3/conversations/four/activities/a1"]);
   channel.closeAllConnections();
@@ -126,14 +131,14 @@ test.each([
   ["a service that only begins like this machine", { serviceUrl: "http://127.0.0.1.attacker.example/" }],
   ["no service at all", { serviceUrl: undefined }],
 ])("without an app id, %s is refused, as the bot would post its replies there", async (_, more) => {
-  const answer = await post(activityOf("five", "hello", more));
+  const answer = await send(activityOf("five", "hello", more));
   expect(answer.status).toBe(403);
   expect(await answer.json()).toMatchObject({ status: 403, title: "Not allowed" });
 });
 
 test("without an app id nobody may speak through a proxy", async () => {
-  expect((await post(activityOf("six", "hello"), { "x-forwarded-for": "10.0.0.9" })).status).toBe(403);
-  expect((await post(activityOf("six", "hello"), { forwarded: "for=10.0.0.9" })).status).toBe(403);
+  expect((await send(activityOf("six", "hello"), { "x-forwarded-for": "10.0.0.9" })).status).toBe(403);
+  expect((await send(activityOf("six", "hello"), { forwarded: "for=10.0.0.9" })).status).toBe(403);
 });
 
 test.each([
@@ -142,7 +147,7 @@ test.each([
   ["an activity without a conversation", { ...activityOf("x", "hi"), conversation: undefined }],
   ["a list", []],
 ])("%s is a bad request with a sentence", async (_, body) => {
-  const answer = await post(body);
+  const answer = await send(body);
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({
     detail: `Send an activity with "type", "channelId", "conversation" and "from".`,

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { connectDevices } from "../../bot/device-link.ts";
 import { podTopic } from "../../device-sim/contract.ts";
 import { createLog } from "../../plumbing/log.ts";
-import { openBroker, passwordOf, SERIAL } from "../support/brokers.ts";
+import { openBroker } from "../support/brokers.ts";
+import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 
 const ONLINE = { state: "online", firmware: "sim-1", at: new Date().toISOString() };

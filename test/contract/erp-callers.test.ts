@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { request } from "undici";
 import { describe, expect, test } from "vitest";
 import { ERP_MODES, erpErrorSchema, switchAnswerSchema } from "../../erp-stub/contract.ts";
-import { callSwitch, getUsages, listUsages } from "../support/erp-client.ts";
+import { SERIAL } from "../support/devices.ts";
+import { callSwitch, getUsages, listUsages } from "../support/erp-calls.ts";
 import { countRows, openErp } from "../support/erp-system.ts";
 
-const SERIAL = "HKAP0100000001";
 const CHECKIN = { serial: SERIAL, status: "checkin", scent: "wood" };
 
 describe("who may call", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { callSwitch, callWithRef, getUsages, listUsages } from "../support/erp-client.ts";
-import { DOCUMENTED_QUERY, type OpenErp, OTHER_SERIAL, POC_QUERY, SERIAL } from "./erp-contract-calls.ts";
+import { OTHER_SERIAL, SERIAL } from "../support/devices.ts";
+import { callSwitch, callWithRef, getUsages, listUsages } from "../support/erp-calls.ts";
+import { DOCUMENTED_QUERY, type OpenErp, POC_QUERY } from "./erp-contract-calls.ts";
 
 /** How calls are told apart and found again, by `Idempotency-Key` and `?ref=`. */
 export function references(erp: () => OpenErp): void {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { switchAnswerSchema } from "../../erp-stub/contract.ts";
-import { callSwitch, callWithRef, listUsages } from "../support/erp-client.ts";
-import { DOCUMENTED_QUERY, type OpenErp, OTHER_SERIAL, POC_QUERY, SERIAL } from "./erp-contract-calls.ts";
+import { OTHER_SERIAL, SERIAL } from "../support/devices.ts";
+import { callSwitch, callWithRef, listUsages } from "../support/erp-calls.ts";
+import { DOCUMENTED_QUERY, type OpenErp, POC_QUERY } from "./erp-contract-calls.ts";
 import { readingBack, references } from "./erp-contract-usages.ts";
 
 const NO_ACTIVE_USAGE = { error: "No active device usage for this device" };

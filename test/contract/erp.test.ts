@@ -1,11 +1,11 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { ERP_MODES } from "../../erp-stub/contract.ts";
-import { callSwitch, callWithRef, listUsages } from "../support/erp-client.ts";
+import { SERIAL } from "../support/devices.ts";
+import { callSwitch, callWithRef, listUsages } from "../support/erp-calls.ts";
 import { countRows, openErp } from "../support/erp-system.ts";
 import { erpContract } from "./erp-contract.ts";
 
-const SERIAL = "HKAP0100000001";
 const CHECKIN = { serial: SERIAL, status: "checkin", scent: "wood" };
 const NOON = Date.parse("2026-03-01T12:00:00.000Z");
 const noonClock = { now: () => NOON, sleep: () => Promise.resolve() };

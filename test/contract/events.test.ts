@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { lockForWriting } from "../support/delivery-system.ts";
-import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb, SERIAL } from "../support/device-db-system.ts";
+import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "../support/device-db-system.ts";
+import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
 
@@ -41,7 +42,7 @@ describe("an event", () => {
   test("is recorded with its delivery or not at all", async () => {
     await using deviceDb = await openDeviceDb();
     await using pod = await connectPod(deviceDb.mqttUrl);
-    const event = newEvent();
+    const event = newEvent({ sessionId: "s1" });
     deviceDb.tamper("CREATE TRIGGER broken BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'broken'); END");
     await pod.report(event);
     await delay(100);

@@ -1,6 +1,7 @@
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { openDeliverySystem, SERIAL } from "../support/delivery-system.ts";
+import { openDeliverySystem } from "../support/delivery-system.ts";
+import { SERIAL } from "../support/devices.ts";
 
 const ERP_URL = "https://katlai.aizent.com";
 const POC_REQUEST = `/device/switch?serial=${SERIAL}&submit=&status=checkin&scent=wood`;

@@ -3,7 +3,8 @@ import Database from "better-sqlite3";
 import { Agent, RetryAgent, request } from "undici";
 import { describe, expect, test } from "vitest";
 import { manualClock } from "../support/clock.ts";
-import { openDeliverySystem, SERIAL } from "../support/delivery-system.ts";
+import { openDeliverySystem } from "../support/delivery-system.ts";
+import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Fault, openFaultErp } from "../support/fault-erp.ts";
 

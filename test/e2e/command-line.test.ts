@@ -3,6 +3,7 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { PART_NAMES } from "../../scripts/parts.ts";
 import { beginChat } from "../support/chat-guest.ts";
 import { openStream } from "../support/chat-stream.ts";
 import { eventually } from "../support/eventually.ts";
@@ -14,7 +15,6 @@ const ESCAPE = "\u001b";
 const ENDS_WITHIN_MS = 5_000;
 
 type Outcome = { code: number | null; stdout: string; stderr: string };
-type ReadyLine = Record<"bot" | "deviceDb" | "erp" | "deviceSim" | "mqtt" | "launchUrl" | "dataDir", string>;
 
 /** Ended with 3, one sentence that says what is wrong, and nothing that listens. */
 async function expectNotReady(home: Home, { code, stdout, stderr }: Outcome, sentence: RegExp): Promise<void> {
@@ -26,12 +26,6 @@ async function expectNotReady(home: Home, { code, stdout, stderr }: Outcome, sen
 async function listening({ ports }: Home): Promise<number[]> {
   const free = await Promise.all(ports.map(isFree));
   return ports.filter((_, at) => !free[at]);
-}
-
-async function startKit(home: Home) {
-  const running = home.start(["start", "--json"]);
-  const [line] = await running.shows(/^.*\n/);
-  return { ...running, ready: JSON.parse(line) as ReadyLine };
 }
 
 /** A phone that went to sleep: its stream is open and answers nothing, not even a farewell. */
@@ -62,7 +56,7 @@ describe("aromapod start", () => {
 
   test("--json prints one line with the addresses of all parts, which are ready", async () => {
     await using home = await openHome();
-    const { output, ready } = await startKit(home);
+    const { output, ready } = await home.startKit();
     const [bot, deviceDb, deviceSim, erp, mqtt] = home.ports.map((port) => `127.0.0.1:${String(port)}`);
     expect(ready).toEqual({
       ready: true,
@@ -87,7 +81,7 @@ describe("aromapod start", () => {
       ["SIGINT", 130],
       ["SIGTERM", 0],
     ] as const) {
-      const { ready, output, stop } = await startKit(home);
+      const { ready, output, stop } = await home.startKit();
       links.push(ready.launchUrl);
       const { streamUrl } = await beginChat(ready.launchUrl);
       await using stream = openStream(streamUrl);
@@ -221,7 +215,7 @@ describe("the command line", () => {
 describe("the secrets", () => {
   test("are made by whoever starts first, for their owner only, and all parts agree on them", async () => {
     await using home = await openHome();
-    const parts = ["bot", "device-db", "device-sim", "erp"].map((part) => home.start(["serve", part, "--json"]));
+    const parts = PART_NAMES.map((part) => home.start(["serve", part, "--json"]));
     await Promise.all(parts.map((part) => part.shows(/\n/)));
     expect((await readdir(join(home.path, ".data"))).filter((name) => name.startsWith("secrets"))).toEqual([
       "secrets.json",

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { PART_NAMES, type PartName } from "../../scripts/parts.ts";
 import { createChatGuest } from "../support/chat-guest.ts";
-import { listUsages } from "../support/erp-client.ts";
+import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { flowProblems } from "../support/flow-oracle.ts";
-import { erpOf, type Kit, listDeliveries, openKitOfProcesses, type Part } from "../support/kit.ts";
+import { erpOf, type Kit, listDeliveries, openKitOfProcesses } from "../support/kit.ts";
 
 const SESSIONS = 50;
 const SCENTS = ["fire", "wood", "water", "air"];
@@ -24,13 +25,13 @@ async function beginPatiently(launchUrl: string, scent: string) {
 }
 
 /** How many have got through, as seen by a part that is alive. */
-async function countDone(kit: Kit, killed: Part): Promise<number> {
+async function countDone(kit: Kit, killed: PartName): Promise<number> {
   if (killed === "device-db") return (await listUsages(erpOf(kit))).length;
   return (await listDeliveries(kit)).filter(({ state }) => state === "delivered").length;
 }
 
 describe("fifty sessions are fifty usages, none lost and none twice, when one process is killed in their middle", () => {
-  test.for<Part>(["bot", "device-db", "device-sim", "erp"])("%s", { timeout: 1.5 * DEADLINE_MS }, async (part) => {
+  test.for(PART_NAMES)("%s", { timeout: 1.5 * DEADLINE_MS }, async (part) => {
     await using kit = await openKitOfProcesses("safe");
     const sessions = await Promise.all(
       Array.from({ length: SESSIONS }, (_, at) => beginPatiently(kit.launchUrl, SCENTS[at % SCENTS.length] ?? "")),

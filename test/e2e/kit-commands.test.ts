@@ -3,24 +3,22 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Proof } from "../../scripts/poc-run.ts";
-import { listUsages } from "../support/erp-client.ts";
+import { SERIAL } from "../support/devices.ts";
+import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Home, openHome } from "../support/home.ts";
-import { SERIAL } from "../support/kit.ts";
+import { askOperator } from "../support/kit.ts";
 import { decodeQrPng, decodeQrText } from "../support/qr-decode.ts";
 
 const REQUEST = `GET /device/switch?serial=${SERIAL}&submit=&status=checkin&scent=`;
 const NOT_RUNNING = /^Nothing answers at http:\/\/127\.0\.0\.1:\d+: start the kit first, with "npm start"\.\n$/;
 
-type ReadyLine = { bot: string; deviceDb: string; erp: string; mqtt: string; launchUrl: string };
-
 describe("beside a running kit", () => {
   let home: Home;
-  let kit: ReadyLine;
+  let kit: Awaited<ReturnType<Home["startKit"]>>["ready"];
   beforeAll(async () => {
     home = await openHome();
-    const [line] = await home.start(["start", "--json"]).shows(/^.*\n/);
-    kit = JSON.parse(line) as ReadyLine;
+    kit = (await home.startKit()).ready;
     return () => home[Symbol.asyncDispose]();
   });
 
@@ -123,6 +121,11 @@ describe("beside a running kit", () => {
       expect(JSON.parse(data.stdout)).toEqual({ serial: SERIAL, url: kit.launchUrl });
     });
 
+    test("draws it in colours for a terminal that shows them", async () => {
+      const drawn = await askOperator(`${kit.bot}/api/launch/${SERIAL}?as=terminal`, await home.secrets());
+      expect(decodeQrText(await drawn.text())).toBe(kit.launchUrl);
+    });
+
     test("writes it as a picture, by the name's end", async () => {
       const png = await home.run(["qr", "--out", "card.png"]);
       expect(png).toMatchObject({ code: 0, stderr: "" });
@@ -206,9 +209,7 @@ describe("without a running kit", () => {
       expect([code, stdout]).toEqual([3, ""]);
       expect(stderr).toMatch(/^[^\n]*"npm start" first\.\n$/);
     }
-    const kit = home.start(["start", "--json"]);
-    await kit.shows(/\n/);
-    await kit.stop("SIGTERM");
+    await (await home.startKit()).stop("SIGTERM");
     for (const args of COMMANDS) {
       const { code, stdout, stderr } = await home.run(args);
       expect([code, stdout]).toEqual([3, ""]);

@@ -1,17 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { beginChat, createChatGuest } from "../support/chat-guest.ts";
-import { listUsages } from "../support/erp-client.ts";
+import { SERIAL } from "../support/devices.ts";
+import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { type AnsweredSession, flowProblems } from "../support/flow-oracle.ts";
-import {
-  askOperator,
-  deliveredSession,
-  erpOf,
-  type Kit,
-  listDeliveries,
-  SERIAL,
-  sessionAtBot,
-} from "../support/kit.ts";
+import { askOperator, deliveredSession, erpOf, type Kit, listDeliveries, sessionAtBot } from "../support/kit.ts";
 import { KITS } from "../support/kits.ts";
 
 const ANSWERS = [

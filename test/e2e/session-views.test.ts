@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { beginChat, call } from "../support/chat-guest.ts";
+import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
-import { deliveredSession, type Kit, SERIAL, sessionAtBot, sessionAtDeviceDb } from "../support/kit.ts";
+import { deliveredSession, type Kit, sessionAtBot, sessionAtDeviceDb } from "../support/kit.ts";
 import { KITS } from "../support/kits.ts";
 
 describe.each(KITS)("a session in $name", ({ open }) => {

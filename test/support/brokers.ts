@@ -4,16 +4,13 @@ import mqtt, { type IClientOptions } from "mqtt";
 import { startBroker } from "../../device-db/broker.ts";
 import { listen } from "../../plumbing/listen.ts";
 import { createLog } from "../../plumbing/log.ts";
+import { OTHER_SERIAL, passwordOf, SERIAL } from "./devices.ts";
 import { connectBytes, openRawClient } from "./raw-mqtt.ts";
 
-export const SERIAL = "HKAP0100000001";
-export const OTHER_SERIAL = "dev-0001";
 /** Begins as the other one does. */
 export const SHORT_SERIAL = "dev";
 
 const PODS = [SERIAL, OTHER_SERIAL, SHORT_SERIAL];
-
-export const passwordOf = (user: string) => `password-of-${user}`;
 
 /** The embedded broker, with three pods and the two services registered. */
 export async function openBroker() {

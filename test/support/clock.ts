@@ -3,10 +3,10 @@ import type { Clock } from "../../plumbing/clock.ts";
 export type ManualClock = ReturnType<typeof manualClock>;
 
 /** A clock that stands still until it is told to go on: `sleep` follows the time that passed, `now` what people set. */
-export function manualClock(startAt = Date.parse("2026-03-01T12:00:00.000Z")) {
+export function manualClock() {
   const sleepers = new Set<{ until: number; wake: () => void }>();
   let passedMs = 0;
-  let offset = startAt;
+  let offset = Date.parse("2026-03-01T12:00:00.000Z");
 
   const clock: Clock = {
     now: () => offset + passedMs,

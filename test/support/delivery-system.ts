@@ -13,10 +13,8 @@ import type { DeviceEvent } from "../../device-sim/contract.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import type { ManualClock } from "./clock.ts";
+import { OTHER_SERIAL, SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
-
-export const SERIAL = "HKAP0100000001";
-export const OTHER_SERIAL = "HKAP0100000002";
 
 /** As often as the worker looks by itself. */
 const POLL_MS = 250;

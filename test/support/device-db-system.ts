@@ -8,9 +8,8 @@ import { startDeviceDb } from "../../device-db/service.ts";
 import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
-import { passwordOf } from "./brokers.ts";
+import { passwordOf, SERIAL } from "./devices.ts";
 
-export const SERIAL = "HKAP0100000001";
 export const NEW_DEVICE = { serial: "HKAP0100000002", room: "Room 102", timeZone: "Europe/London" };
 export const OPERATOR_KEY = "operator-key-of-the-tests";
 

@@ -10,6 +10,9 @@ const COMMAND = join(import.meta.dirname, "../../scripts/aromapod.ts");
 /** The settings of the five ports. */
 export const PORT_SETTINGS = ["BOT_PORT", "DEVICE_DB_PORT", "DEVICE_SIM_PORT", "ERP_PORT", "MQTT_PORT"] as const;
 
+/** What `start --json` prints. */
+type ReadyLine = Record<"bot" | "deviceDb" | "erp" | "deviceSim" | "mqtt" | "launchUrl" | "dataDir", string>;
+
 export type Home = Awaited<ReturnType<typeof openHome>>;
 
 /** An empty folder to run the `aromapod` command in, with ports of its own; all that runs there ends with it. */
@@ -21,6 +24,9 @@ export async function openHome() {
   owned.defer(() => rm(path, { recursive: true, force: true }));
   const where = (more: Record<string, string>) => ({ cwd: path, env: { ...env, ...more } });
 
+  const start = (args: readonly string[], more: Record<string, string> = {}) =>
+    owned.use(startProcess(process.execPath, [COMMAND, ...args], where(more)));
+
   return {
     path,
     ports,
@@ -31,11 +37,16 @@ export async function openHome() {
       runProcess(process.execPath, [COMMAND, ...args], where(more)),
 
     /** Starts a command line that goes on until it is told to end. */
-    start: (args: readonly string[], more: Record<string, string> = {}) =>
-      owned.use(startProcess(process.execPath, [COMMAND, ...args], where(more))),
+    start,
 
-    secrets: async (folder = ".data") =>
-      JSON.parse(await readFile(join(path, folder, "secrets.json"), "utf8")) as Secrets,
+    /** The whole kit, once it is ready. */
+    async startKit() {
+      const running = start(["start", "--json"]);
+      const [line] = await running.shows(/^.*\n/);
+      return { ...running, ready: JSON.parse(line) as ReadyLine };
+    },
+
+    secrets: async () => JSON.parse(await readFile(join(path, ".data/secrets.json"), "utf8")) as Secrets,
 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

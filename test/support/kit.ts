@@ -6,17 +6,15 @@ import type { BotSessionView } from "../../bot/contract.ts";
 import type { Delivery, SessionView } from "../../device-db/contract.ts";
 import type { ErpMode } from "../../erp-stub/contract.ts";
 import { createLog } from "../../plumbing/log.ts";
+import { PART_NAMES, type PartName } from "../../scripts/parts.ts";
 import type { Secrets } from "../../scripts/secrets.ts";
-import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
+import { loadSettings } from "../../scripts/settings.ts";
 import { startSystem } from "../../scripts/system.ts";
+import { SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
 import { openHome, PORT_SETTINGS } from "./home.ts";
 import type { RunningProcess } from "./process.ts";
-
-export const SERIAL = "HKAP0100000001";
-
-const PARTS = ["bot", "device-db", "device-sim", "erp"] as const;
-export type Part = (typeof PARTS)[number];
+import { UNSET } from "./unset.ts";
 
 /** A running kit as the outside sees it. */
 export type Kit = {
@@ -27,27 +25,25 @@ export type Kit = {
 };
 
 /** All parts in this process, on free ports and a folder of their own. */
-export async function openKit(mode: ErpMode): Promise<Kit> {
+export async function openKit(mode: ErpMode, lanHost?: string) {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "aromapod-e2e-"));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
-  // An empty value is an absent one: what the environment of the tests says must not count.
-  const unset = Object.fromEntries(SETTING_NAMES.map((name) => [name, ""]));
   const anyPort = Object.fromEntries(PORT_SETTINGS.map((name) => [name, "0"]));
-  const settings = loadSettings({ ...unset, ...anyPort, DATA_DIR: dataDir, ERP_MODE: mode });
-  const { launchUrl, urls, secrets } = opening.use(await startSystem({ settings, log: createLog("silent") }));
+  const settings = loadSettings({ ...UNSET, ...anyPort, DATA_DIR: dataDir, ERP_MODE: mode });
+  const { launchUrl, urls, secrets } = opening.use(await startSystem({ settings, log: createLog("silent"), lanHost }));
   const owned = opening.move();
   return { launchUrl, urls, secrets, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Each part in a process of its own; they are started one after the other, in any order. */
-export async function openKitOfProcesses(mode: ErpMode, order: readonly Part[] = PARTS) {
+export async function openKitOfProcesses(mode: ErpMode, order: readonly PartName[] = PART_NAMES) {
   await using opening = new AsyncDisposableStack();
   const home = opening.use(await openHome());
-  const processes = new Map<Part, RunningProcess>();
+  const processes = new Map<PartName, RunningProcess>();
   const urls: Record<string, string> = {};
 
-  async function start(part: Part): Promise<void> {
+  async function start(part: PartName): Promise<void> {
     const running = home.start(["serve", part, "--json"], { ERP_MODE: mode });
     processes.set(part, running);
     const [line] = await running.shows(/^.*\n/);
@@ -70,7 +66,7 @@ export async function openKitOfProcesses(mode: ErpMode, order: readonly Part[] =
     urls: { bot, deviceDb, deviceSim, erp },
     secrets,
     start,
-    async kill(part: Part): Promise<void> {
+    async kill(part: PartName): Promise<void> {
       await processes.get(part)?.stop("SIGKILL");
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

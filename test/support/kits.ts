@@ -1,7 +1,7 @@
-import { type Kit, openKit, openKitOfProcesses } from "./kit.ts";
+import { openKit, openKitOfProcesses } from "./kit.ts";
 
 /** Both modes of the ERP, with all parts in one process and with each in its own, started in orders of no help. */
-export const KITS: { name: string; open: () => Promise<Kit> }[] = [
+export const KITS = [
   { name: "safe mode, one process", open: () => openKit("safe") },
   {
     name: "safe mode, a process for each part",
@@ -12,4 +12,4 @@ export const KITS: { name: string; open: () => Promise<Kit> }[] = [
     name: "legacy mode, a process for each part",
     open: () => openKitOfProcesses("legacy", ["device-sim", "bot", "device-db", "erp"]),
   },
-];
+] as const;

@@ -7,11 +7,9 @@ import { podTopic } from "../../device-sim/contract.ts";
 import { startDeviceSim } from "../../device-sim/service.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
-import { openStockBroker, passwordOf } from "./brokers.ts";
+import { openStockBroker } from "./brokers.ts";
+import { OTHER_SERIAL, passwordOf, SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
-
-export const SERIAL = "HKAP0100000001";
-export const OTHER_SERIAL = "HKAP0100000002";
 
 type Said = { "up/reply": Reply; "up/event": DeviceEvent; "up/state": PodState; "up/status": PodStatus };
 
@@ -52,7 +50,7 @@ export async function openListener() {
       const command = { action: "checkin", scent: "wood", issuedAt: "2026-03-01T12:00:00.000Z", ttlS: 120 };
       publish(podTopic(serial, "down/command"), { id, ...command, ...fields });
     },
-    acknowledge: (eventId: string, serial = SERIAL): void => publish(podTopic(serial, "down/event-ack"), { eventId }),
+    acknowledge: (eventId: string): void => publish(podTopic(SERIAL, "down/event-ack"), { eventId }),
     /** Ends all connections without a word, as a broken network does. */
     cutAll(): void {
       for (const client of Object.values((broker.aedes as unknown as { clients: Record<string, Cuttable> }).clients))

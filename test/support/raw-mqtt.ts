@@ -67,13 +67,13 @@ export function connectBytes({ clientId, username, password, clean = true, level
   return packet(0x10, text("MQTT"), Buffer.from([level, flags, 0, 60]), properties, ...given);
 }
 
+/** With QoS 1. */
 export function publishBytes(
   topic: string,
   payload: string | Buffer,
-  { qos = 1, id = 1, retain = false }: { qos?: 0 | 1; id?: number; retain?: boolean } = {},
+  { id = 1, retain = false }: { id?: number; retain?: boolean } = {},
 ): Buffer {
-  const number = qos === 0 ? Buffer.alloc(0) : uint16(id);
-  return packet(0x30 | (qos << 1) | (retain ? 1 : 0), text(topic), number, Buffer.from(payload));
+  return packet(0x32 | (retain ? 1 : 0), text(topic), uint16(id), Buffer.from(payload));
 }
 
 export function subscribeBytes(...filters: string[]): Buffer {

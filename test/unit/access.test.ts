@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { accessOf, clientIdFits } from "../../device-db/access.ts";
+import { SERIAL } from "../support/devices.ts";
 
-const SERIAL = "HKAP0100000001";
 const pod = accessOf({ role: "pod", serial: SERIAL });
 const ACCESS = { pod, bot: accessOf({ role: "bot" }), "device-db": accessOf({ role: "device-db" }) };
 type Who = keyof typeof ACCESS;

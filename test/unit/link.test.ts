@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createLinks } from "../../bot/launch.ts";
 import { makeLink, readLink } from "../../bot/link.ts";
+import type { Device } from "../../device-db/contract.ts";
 
 const KEY = "a key of the test, long enough to be one";
 const serials = fc.stringMatching(/^[A-Za-z0-9-]{1,32}$/);
@@ -44,4 +46,20 @@ test("whatever else comes as a link is refused without an exception", () => {
 test("the MAC has 128 bits or more", () => {
   const mac = makeLink(KEY, { serial: "x", keyVersion: 1 }).split("-").slice(2).join("-");
   expect(mac.length * 6).toBeGreaterThanOrEqual(128);
+});
+
+const DEVICE: Device = { serial: "dev-0001", room: "Room 1", timeZone: "Etc/UTC", keyVersion: 2, enabled: true };
+
+test.for<[what: string, registered: Device[], resolved: Device | string]>([
+  ["the version that the registry has", [DEVICE], DEVICE],
+  ["an older version", [{ ...DEVICE, keyVersion: 3 }], "bad"],
+  ["a device that is switched off", [{ ...DEVICE, enabled: false }], "bad"],
+  ["a device that is not registered", [{ ...DEVICE, serial: "dev-0002" }], "bad"],
+  ["a registry that has not arrived", [], "unknown yet"],
+])("a genuine link, for %s", ([, registered, resolved]) => {
+  const { resolve } = createLinks(KEY, {
+    device: (serial) => registered.find((device) => device.serial === serial),
+    knowsDevices: () => registered.length > 0,
+  });
+  expect(resolve(makeLink(KEY, DEVICE))).toEqual(resolved);
 });

@@ -1,19 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { packetGauge } from "../../device-db/packet-guard.ts";
+import { publishHead } from "../support/raw-mqtt.ts";
 
 const MAX_BYTES = 20_000;
 
-/** An MQTT packet with a body of this length (MQTT 3.1.1 §2.2.3). */
+/** A PUBLISH with a body of this length. */
 function packet(bodyBytes: number): Buffer {
   // A body of bytes that would be lengths with more to come, should the gauge ever lose its place.
-  return Buffer.concat([Buffer.from([0x30, ...lengthOf(bodyBytes)]), Buffer.alloc(bodyBytes, 0xff)]);
-}
-
-function lengthOf(bodyBytes: number): number[] {
-  const first = bodyBytes % 128;
-  const rest = Math.floor(bodyBytes / 128);
-  return rest > 0 ? [first | 128, ...lengthOf(rest)] : [first];
+  return Buffer.concat([publishHead(bodyBytes), Buffer.alloc(bodyBytes, 0xff)]);
 }
 
 function cut(bytes: Buffer, places: readonly number[]): Buffer[] {
@@ -46,7 +41,7 @@ describe("the gauge", () => {
     fc.assert(
       fc.property(packets, tooLarge, places, (before, bytes, cuts) => {
         const fits = packetGauge(MAX_BYTES);
-        const header = Buffer.concat([before, Buffer.from([0x30, ...lengthOf(bytes)])]);
+        const header = Buffer.concat([before, publishHead(bytes)]);
         expect(cut(header, cuts).every((chunk) => fits(chunk))).toBe(false);
       }),
     );

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { StartError } from "../../plumbing/start-error.ts";
 import { erpTarget } from "../../scripts/parts.ts";
 import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
+import { UNSET } from "../support/unset.ts";
 
 const EXAMPLE = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
 const shown = new Map([...EXAMPLE.matchAll(/^# (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]));
@@ -12,7 +13,7 @@ test(".env.example shows every setting, and no other", () => {
 });
 
 test("the defaults are those that .env.example shows", () => {
-  const defaults = loadSettings({});
+  const defaults = loadSettings(UNSET);
   for (const name of [
     "DATA_DIR",
     "BOT_PORT",
@@ -29,7 +30,7 @@ test("the defaults are those that .env.example shows", () => {
 });
 
 test("everything in .env.example is acceptable", () => {
-  expect(() => loadSettings(Object.fromEntries(shown))).not.toThrow();
+  expect(() => loadSettings({ ...UNSET, ...Object.fromEntries(shown) })).not.toThrow();
 });
 
 test.each([
@@ -46,23 +47,24 @@ test.each([
   ["DEVICE_DB_REPORT_SCENTS", "rose"],
 ])("%s=%s stops the start with one sentence that names it", (name, value) => {
   const sentence = new RegExp(`^Bad setting: ${name} "${RegExp.escape(value)}" must be [^"]+\\.$`);
-  expect(() => loadSettings({ [name]: value })).toThrow(StartError);
-  expect(() => loadSettings({ [name]: value })).toThrow(sentence);
+  expect(() => loadSettings({ ...UNSET, [name]: value })).toThrow(StartError);
+  expect(() => loadSettings({ ...UNSET, [name]: value })).toThrow(sentence);
 });
 
 test("a secret's value is never told", () => {
   const secret = "s3cret".repeat(60);
-  expect(() => loadSettings({ ERP_API_KEY: secret })).toThrow(
+  expect(() => loadSettings({ ...UNSET, ERP_API_KEY: secret })).toThrow(
     "Bad setting: ERP_API_KEY must be 256 characters at most.",
   );
 });
 
 test("all bad settings are told at once", () => {
-  expect(() => loadSettings({ BOT_PORT: "x", ERP_MODE: "y" })).toThrow(/BOT_PORT.*ERP_MODE/);
+  expect(() => loadSettings({ ...UNSET, BOT_PORT: "x", ERP_MODE: "y" })).toThrow(/BOT_PORT.*ERP_MODE/);
 });
 
 const FOREIGN = { ERP_URL: "https://katlai.example" };
-const targetOf = (flags: Record<string, string>) => erpTarget(loadSettings(flags), { erpApiKey: "own" }, "http://erp");
+const targetOf = (flags: Record<string, string>) =>
+  erpTarget(loadSettings({ ...UNSET, ...flags }), { erpApiKey: "own" }, "http://erp");
 
 test.each<[string, Record<string, string>, object]>([
   ["the bundled ERP", {}, { settle: "key", concurrency: 64, rate: undefined, apiKey: "own" }],

@@ -43,6 +43,20 @@ test("one failing write of a group takes no other with it", async () => {
   await db.close();
 });
 
+test("a commit that fails keeps nothing, tells nobody that it did, and does not spoil the next one", async () => {
+  const file = await temporaryFile();
+  const owners = "CREATE TABLE owners (name TEXT REFERENCES facts (name) DEFERRABLE INITIALLY DEFERRED) STRICT";
+  const db = openSqlite(file, [...SCHEMA, owners]);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const insertOrphan = db.prepare("INSERT INTO owners VALUES ('nobody')");
+  const group = [db.write(() => insert.run("a")), db.write(() => insertOrphan.run())];
+  expect((await Promise.allSettled(group)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  expect(readElsewhere(file)).toEqual([]);
+  await db.write(() => insert.run("b"));
+  expect(readElsewhere(file)).toEqual(["b"]);
+  await db.close();
+});
+
 test("the writes of one turn of the event loop share one commit, those of two turns do not", async () => {
   const file = await temporaryFile();
   const db = openSqlite(file, SCHEMA);
