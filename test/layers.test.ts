@@ -46,6 +46,7 @@ const LIBRARIES: Record<string, string[]> = {
 
 /** Files that only decide, with what they may import beside contracts and each other. */
 const PURE: Record<string, string[]> = {
+  "bot/begin-limits.ts": ["plumbing/clock.ts"],
   "bot/catalogs.ts": [],
   "bot/languages.ts": [],
   "bot/link.ts": ["node:crypto"],
