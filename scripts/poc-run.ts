@@ -39,7 +39,7 @@ export async function provePoc(target: Target, answer: string, onStep: (step: St
   });
   try {
     const since = new Date().toISOString();
-    proof.sessionId = await chat(steps, createGuest(target.launchUrl), proof);
+    proof.sessionId = await chat(steps, createGuest(target.launchUrl, tellWait), proof);
     const ref = await checkDelivery(steps, target, proof.sessionId);
     const query = ref ? `ref=${ref}` : `serial=${serialOf(target.launchUrl)}&from=${since}`;
     await checkUsage(steps, target, { query, proof });
@@ -48,6 +48,10 @@ export async function provePoc(target: Target, answer: string, onStep: (step: St
     proof.error = (error as Error).message;
   }
   return proof;
+}
+
+function tellWait(seconds: number): void {
+  process.stderr.write(`Too many sessions begin just now; going on in ${String(seconds)} s.\n`);
 }
 
 type Steps = ReturnType<typeof createSteps>;
