@@ -15,38 +15,47 @@ export const LANGUAGES = Object.entries(LANGUAGE_NAMES).map(([tag, name]) => ({ 
 export const FALLBACK: Language = "en";
 
 const MAX_HEADER_CHARACTERS = 1_000;
-const RIGHT_TO_LEFT = new Set(["Arab", "Hebr", "Thaa", "Syrc"]);
+/** Reading a tag takes microseconds, and whoever asks decides how many there are. */
+const MAX_RANGES = 20;
+
+const BY_WRITING = new Map(LANGUAGES.map(({ tag }) => [writingOf(tag), tag]));
 
 /** The spoken language that a BCP 47 tag such as `zh-HK` or `de-AT` means, if it is one of ours. */
 export function languageOf(tag: string): Language | undefined {
-  const wanted = maximized(tag);
-  return LANGUAGES.find(({ tag: ours }) => {
-    const { language, script } = new Intl.Locale(ours).maximize();
-    return wanted?.language === language && wanted.script === script;
-  })?.tag;
+  return BY_WRITING.get(writingOf(tag));
 }
 
 /** The first of ours that an `Accept-Language` header asks for. */
 export function preferredLanguage(header: string | undefined): Language {
-  const ranges = (header ?? "").slice(0, MAX_HEADER_CHARACTERS).split(",").map(readRange);
+  const ranges = (header ?? "").slice(0, MAX_HEADER_CHARACTERS).split(",", MAX_RANGES).map(readRange);
   const wanted = ranges.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality);
-  return wanted.map(({ tag }) => languageOf(tag)).find((language) => language !== undefined) ?? FALLBACK;
+  for (const { tag } of wanted) {
+    const language = languageOf(tag);
+    if (language) return language;
+  }
+  return FALLBACK;
 }
 
 /** For the `dir` of a page in this language. */
 export function directionOf(tag: string): "ltr" | "rtl" {
-  return RIGHT_TO_LEFT.has(maximized(tag)?.script ?? "") ? "rtl" : "ltr";
+  return localeOf(tag)?.getTextInfo().direction ?? "ltr";
 }
 
 function readRange(range: string): { tag: string; quality: number } {
   const [tag = "", ...parameters] = range.split(";").map((part) => part.trim());
-  const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+  const quality = parameters.find((parameter) => /^q=/i.test(parameter))?.slice("q=".length);
   return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
 }
 
-function maximized(tag: string): Intl.Locale | undefined {
+/** A language and the script in which it is written: `zh-TW` is `zh-Hant`, `de-AT` is `de-Latn`. */
+function writingOf(tag: string): string | undefined {
+  const { language, script } = localeOf(tag)?.maximize() ?? {};
+  return script && `${language}-${script}`;
+}
+
+function localeOf(tag: string): Intl.Locale | undefined {
   try {
-    return new Intl.Locale(tag).maximize();
+    return new Intl.Locale(tag);
   } catch {
     return undefined;
   }

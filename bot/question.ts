@@ -1,37 +1,61 @@
 import { SCENTS, type Scent } from "../device-sim/contract.ts";
+import { CATALOGS } from "./catalogs.ts";
+import { FALLBACK, LANGUAGES, type Language } from "./languages.ts";
+
+export type Choice = { scent: Scent; letter: string; name: string };
 
 const FIRST_LETTER = "a".charCodeAt(0);
 
-/** The one question, its choices lettered in this order. */
-export const CHOICES = SCENTS.map((scent, at) => ({
-  scent,
-  letter: String.fromCharCode(FIRST_LETTER + at),
-  name: capitalised(scent),
-}));
+/** The choices of the one question, lettered in the order of `SCENTS`. */
+export function choicesIn(language: Language): Choice[] {
+  return SCENTS.map((scent, at) => ({
+    scent,
+    letter: String.fromCharCode(FIRST_LETTER + at),
+    name: CATALOGS[language][`scent.${scent}`],
+  }));
+}
 
-export const GREETING = "Which scent would you like?";
+/** The question with its choices as plain text, for channels that show no buttons. */
+export function questionIn(language: Language): string {
+  return `${CATALOGS[language]["bot.question"]} ${CATALOGS[language]["bot.choices"]}`;
+}
 
-/** The question as plain text, for channels that show no buttons. */
-export const QUESTION = `${GREETING} ${CHOICES.map(({ letter, scent }) => `${letter}) ${scent}`).join(", ")}`;
+export const CHOICES = choicesIn(FALLBACK);
+export const GREETING = CATALOGS[FALLBACK]["bot.question"];
+export const QUESTION = questionIn(FALLBACK);
 
-const LETTER_OR_NUMBER = /^\(?([a-z\d])[).:]?$/;
-const WITH_NAME = /^\(?([a-z\d])[).:]?\s+([a-z]+)[.!]?$/;
-const NAME = /^([a-z]+)[.!]?$/;
+const MARKS = new Map(
+  SCENTS.flatMap((scent, at) => [
+    [String.fromCharCode(FIRST_LETTER + at), scent],
+    [String(at + 1), scent],
+  ]),
+);
+const NAMES = new Map([
+  ...LANGUAGES.flatMap(({ tag }) => choicesIn(tag)).map(({ scent, name }): [string, Scent] => [folded(name), scent]),
+  ...SCENTS.map((scent): [string, Scent] => [scent, scent]),
+  ...["氣", "气", "気"].map((name): [string, Scent] => [name, "air"]),
+]);
+
+const MARK = /^\(?([a-z\d])[).:,、]?\s*[.!。]*$/u;
+/** Chinese and Japanese names may follow a mark without any space. */
+const NAME = /^(?:\(?([a-z\d])(?:[).:,、]\s*|\s+|(?=\p{Script=Han})))?(\p{Letter}+)\s*[.!。]*$/u;
 const MAX_ANSWER_CHARACTERS = 64;
 
 /**
- * The scent that an answer names: a letter or number (`b`, `B`, `b)`, `2`), the name (`wood`, `Wood.`), or both when
- * they agree (`b) wood`). `value` is what a tapped button carries. Anything else is `undefined`.
+ * The scent that an answer names in any of the languages: a letter or number (`b`, `B`, `b)`, `２`), the name (`wood`,
+ * `Holz.`, `木`), or both when they agree (`b) wood`, `2、木`). `value` is what a tapped button carries. Anything else
+ * is `undefined`.
  */
 export function readAnswer(text: string | undefined, value?: unknown): Scent | undefined {
   const tapped = (value as { choice?: unknown } | null | undefined)?.choice;
   if (typeof tapped === "string") return SCENTS.find((scent) => scent === tapped);
   if (text === undefined || text.length > MAX_ANSWER_CHARACTERS) return undefined;
-  const answer = text.normalize("NFKC").trim().toLowerCase();
-  const named = byName(NAME.exec(answer)?.[1]) ?? byMark(LETTER_OR_NUMBER.exec(answer)?.[1]);
-  if (named) return named;
-  const [, mark, name] = WITH_NAME.exec(answer) ?? [];
-  return byMark(mark) === byName(name) ? byName(name) : undefined;
+  const answer = folded(text);
+  const alone = MARK.exec(answer)?.[1];
+  if (alone) return MARKS.get(alone);
+  const [, mark, name = ""] = NAME.exec(answer) ?? [];
+  const scent = NAMES.get(name);
+  return mark === undefined || MARKS.get(mark) === scent ? scent : undefined;
 }
 
 /** The launch link in a messenger's first message, `start <link>`. */
@@ -39,14 +63,7 @@ export function readStart(text: string | undefined): string | undefined {
   return /^\/?start ([A-Za-z0-9_-]{1,64})$/i.exec(text?.trim() ?? "")?.[1];
 }
 
-function byName(name: string | undefined): Scent | undefined {
-  return SCENTS.find((scent) => scent === name);
-}
-
-function byMark(mark: string | undefined): Scent | undefined {
-  return CHOICES.find(({ letter }, at) => letter === mark || String(at + 1) === mark)?.scent;
-}
-
-function capitalised(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1);
+/** Full-width and circled characters, as Asian keyboards give them, become plain ones. */
+function folded(text: string): string {
+  return text.normalize("NFKC").trim().toLowerCase();
 }
