@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import helmet from "helmet";
 import restify from "restify";
 import { hostName, isLoopbackName } from "./caller.ts";
+import { gzipped } from "./gzip.ts";
 import { HttpError, problem, type Reply } from "./http-reply.ts";
 import { type HttpRequest, readRequest } from "./http-request.ts";
 import { listen } from "./listen.ts";
@@ -22,7 +23,9 @@ export type HttpOptions = {
   /** Host names that may stand in `Host` beside the loopback's own. */
   publicHosts?: readonly string[];
   /** How errors are written; problem+json unless a protocol fixes another shape. */
-  formatError?: (error: HttpError, path: string) => Reply;
+  formatError?: (error: HttpError, path: string, request: HttpRequest) => Reply;
+  /** Inline styles that pages may carry, as the policy names them: `sha256-…`. */
+  styleHashes?: readonly string[];
   /** Takes a connection that asks for an upgrade, or returns false: then it is refused. */
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 };
@@ -30,6 +33,8 @@ export type HttpOptions = {
 const MAX_CONNECTIONS = 4_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+/** People read and think between two requests, and a new connection costs them two ways through the network. */
+const KEEP_ALIVE_MS = 30_000;
 const CLOSE_GRACE_MS = 2_000;
 
 /**
@@ -41,27 +46,33 @@ export async function startHttp(options: HttpOptions) {
   const http = server.server as NodeServer;
   http.headersTimeout = HEADERS_TIMEOUT_MS;
   http.requestTimeout = REQUEST_TIMEOUT_MS;
+  http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.maxConnections = MAX_CONNECTIONS;
-  guard(server, options);
+  const write = createWriter(options.styleHashes);
+  guard(server, options, write);
   // restify repeats the listener's errors and throws those that nobody hears; a failed start is told by `listen`.
   server.on("error", (err: Error) => {
     if (http.listening) options.log.error({ err }, "listener failed");
   });
-  for (const route of options.routes) register(server, route, options);
+  for (const route of options.routes) register(server, route, { ...options, write });
 
   const port = await listen(http, { host: options.host, port: options.port, setting: options.portSetting });
   return { port, url: `http://${options.host}:${String(port)}`, close: () => close(http) };
 }
 
-function guard(server: restify.Server, { publicHosts = [], formatError = problem, onUpgrade }: HttpOptions): void {
+type Write = ReturnType<typeof createWriter>;
+
+function guard(server: restify.Server, options: HttpOptions, write: Write): void {
+  const { publicHosts = [], formatError = problem, onUpgrade } = options;
   server.pre((req, res, next) => {
     const refusal = refuse(req, publicHosts);
-    if (refusal) write(res, formatError(refusal, req.path()));
+    if (refusal) write(req, res, formatError(refusal, req.path(), readRequest(req, res)));
     next(refusal ? false : undefined);
   });
   // The callback that comes with the event is not called: it would make restify send an answer of its own, which throws.
   server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }) => {
-    if (!res.headersSent) write(res, formatError(routingError(error.statusCode), req.path()));
+    if (res.headersSent) return;
+    write(req, res, formatError(routingError(error.statusCode), req.path(), readRequest(req, res)));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
@@ -70,11 +81,11 @@ function guard(server: restify.Server, { publicHosts = [], formatError = problem
   });
 }
 
-function register(server: restify.Server, route: Route, options: HttpOptions): void {
+function register(server: restify.Server, route: Route, options: HttpOptions & { write: Write }): void {
   const add = route.method === "GET" ? server.get.bind(server) : server.post.bind(server);
   add(route.path, async (req: restify.Request, res: restify.Response) => {
     const reply = await answer(route, readRequest(req, res), options);
-    if (reply) write(res, reply);
+    if (reply) options.write(req, res, reply);
   });
 }
 
@@ -86,9 +97,9 @@ async function answer(
   try {
     return await handle(request);
   } catch (error) {
-    if (error instanceof HttpError) return formatError(error, path);
+    if (error instanceof HttpError) return formatError(error, path, request);
     log.error({ err: error, path }, "request failed");
-    return formatError(ourFault(), path);
+    return formatError(ourFault(), path, request);
   }
 }
 
@@ -101,26 +112,25 @@ async function close(http: NodeServer): Promise<void> {
   clearTimeout(impatience);
 }
 
-const SECURITY_HEADERS = askHelmet({
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
-      imgSrc: ["'self'", "data:"],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
+/** The headers are the same for every answer of a server, so helmet is asked once and not with each request. */
+function securityHeaders(styleHashes: readonly string[]): Record<string, string> {
+  const policy = helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", ...styleHashes.map((hash) => `'${hash}'`)],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
     },
-  },
-  referrerPolicy: { policy: "same-origin" },
-  strictTransportSecurity: false,
-});
-
-/** The headers are the same for every answer, so helmet is asked once and not with each request. */
-function askHelmet(options: Parameters<typeof helmet>[0]): Record<string, string> {
+    referrerPolicy: { policy: "same-origin" },
+    strictTransportSecurity: false,
+  });
   const headers: Record<string, string> = {};
   const collector = {
     setHeader: (name: string, value: string) => {
@@ -128,7 +138,7 @@ function askHelmet(options: Parameters<typeof helmet>[0]): Record<string, string
     },
     removeHeader: () => undefined,
   };
-  helmet(options)({} as never, collector as never, () => undefined);
+  policy({} as never, collector as never, () => undefined);
   return headers;
 }
 
@@ -154,11 +164,11 @@ function ourFault(): HttpError {
   return new HttpError(500, "Something went wrong here; nothing that you sent was at fault.");
 }
 
-function write(res: ServerResponse, reply: Reply): void {
-  res.writeHead(reply.status, {
-    ...SECURITY_HEADERS,
-    ...reply.headers,
-    "content-length": Buffer.byteLength(reply.body),
-  });
-  res.end(reply.body);
+function createWriter(styleHashes: readonly string[] = []) {
+  const security = securityHeaders(styleHashes);
+  return (req: IncomingMessage, res: ServerResponse, reply: Reply): void => {
+    const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
+    res.writeHead(status, { ...security, ...headers, "content-length": Buffer.byteLength(body) });
+    res.end(body);
+  };
 }
