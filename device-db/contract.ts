@@ -1,12 +1,15 @@
 /** What the device database serves: the registry row and session notices over MQTT, and its HTTP API. */
 import { z } from "zod";
 
+/** Four digits of a launch link. */
+export const MAX_KEY_VERSION = 9_999;
+
 /** A registered device as everyone may see it; published retained on `aromapod/v1/<serial>/device`. */
 export const deviceSchema = z.object({
   serial: z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "must be 1 to 32 letters, digits or hyphens"),
   room: z.string().min(1).max(80),
   timeZone: z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Asia/Hong_Kong"),
-  keyVersion: z.number().int().min(1).max(9_999),
+  keyVersion: z.number().int().min(1).max(MAX_KEY_VERSION),
   enabled: z.boolean(),
 });
 export type Device = z.infer<typeof deviceSchema>;

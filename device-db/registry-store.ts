@@ -1,5 +1,5 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { Device, NewDevice } from "./contract.ts";
+import { type Device, MAX_KEY_VERSION, type NewDevice } from "./contract.ts";
 
 type DeviceRow = {
   serial: string;
@@ -17,6 +17,7 @@ export function openRegistryStore(db: Sqlite) {
   const add = db.prepare(
     "INSERT INTO devices (serial, room, time_zone, secret_hash) VALUES (:serial, :room, :timeZone, :secretHash) ON CONFLICT DO NOTHING",
   );
+  const rotate = db.prepare("UPDATE devices SET key_version = key_version + 1 WHERE serial = ? AND key_version < ?");
 
   return {
     find(serial: string): Device | undefined {
@@ -35,6 +36,12 @@ export function openRegistryStore(db: Sqlite) {
     /** False when the serial is registered already; then nothing changes. */
     async add(device: NewDevice, secretHash: string): Promise<boolean> {
       const { changes } = await db.write(() => add.run({ ...device, secretHash }));
+      return changes === 1;
+    },
+
+    /** Older links of the device are no longer good; false when there is no such device or no further version. */
+    async rotateLink(serial: string): Promise<boolean> {
+      const { changes } = await db.write(() => rotate.run(serial, MAX_KEY_VERSION));
       return changes === 1;
     },
   };

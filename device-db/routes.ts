@@ -10,10 +10,10 @@ import type { DeviceDbStore } from "./store.ts";
 
 type Access = { operatorKey: string; isPublic: boolean };
 
-type Deps = Access & { store: DeviceDbStore; onDeviceAdded: (device: Device) => void };
+type Deps = Access & { store: DeviceDbStore; onDeviceChanged: (device: Device) => void };
 
 /** The HTTP API. Writing needs the operator's key; so does reading, when a proxy stands between us and the caller. */
-export function apiRoutes({ store, onDeviceAdded, ...access }: Deps): Route[] {
+export function apiRoutes({ store, onDeviceChanged, ...access }: Deps): Route[] {
   const { requireOperator, requireReader } = guards(access);
 
   const reading = (path: string, read: (request: HttpRequest) => unknown): Route => ({
@@ -28,8 +28,7 @@ export function apiRoutes({ store, onDeviceAdded, ...access }: Deps): Route[] {
   return [
     reading("/api/devices", () => ({ data: store.registry.list() })),
     reading("/api/devices/:serial", ({ params }) => {
-      const device = store.registry.find(params["serial"] ?? "");
-      return device ?? notFound(`No device "${params["serial"] ?? ""}" is registered.`);
+      return deviceIn(store.registry, params["serial"]);
     }),
     reading("/api/sessions/:id", ({ params }) => {
       return viewSession(store, params["id"] ?? "") ?? notFound("No session has this id.");
@@ -41,8 +40,18 @@ export function apiRoutes({ store, onDeviceAdded, ...access }: Deps): Route[] {
       handle: async (request) => {
         requireOperator(request);
         const { device, password } = await addDevice(store.registry, await request.json());
-        onDeviceAdded(device);
+        onDeviceChanged(device);
         return json({ ...device, password }, 201);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/devices/:serial/rotate-link",
+      handle: async (request) => {
+        requireOperator(request);
+        const device = await rotateLink(store.registry, request.params["serial"]);
+        onDeviceChanged(device);
+        return json(device);
       },
     },
   ];
@@ -67,6 +76,16 @@ function stateIn(query: URLSearchParams) {
   const state = DELIVERY_STATES.find((known) => known === wanted);
   if (wanted !== null && !state) throw new HttpError(422, `"state" must be one of ${DELIVERY_STATES.join(", ")}.`);
   return state;
+}
+
+function deviceIn(registry: DeviceDbStore["registry"], serial = ""): Device {
+  return registry.find(serial) ?? notFound(`No device "${serial}" is registered.`);
+}
+
+async function rotateLink(registry: DeviceDbStore["registry"], serial: string | undefined): Promise<Device> {
+  const device = deviceIn(registry, serial);
+  if (await registry.rotateLink(device.serial)) return deviceIn(registry, device.serial);
+  throw new HttpError(409, `The link of "${device.serial}" has its last version, ${String(device.keyVersion)}.`);
 }
 
 /** The password is shown this once: only its hash is kept. */

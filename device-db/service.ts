@@ -47,7 +47,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
       portSetting: "DEVICE_DB_PORT",
       log,
       routes: [
-        ...apiRoutes({ store, operatorKey: config.operatorKey, isPublic: config.isPublic, onDeviceAdded: announce }),
+        ...apiRoutes({ store, operatorKey: config.operatorKey, isPublic: config.isPublic, onDeviceChanged: announce }),
         ...healthRoutes({
           checks: { store: () => store.registry.list().length > 0 },
           metrics: () => metrics(store, broker.connections()),
