@@ -32,7 +32,6 @@ const MARKS = new Map(
 );
 const NAMES = new Map([
   ...LANGUAGES.flatMap(({ tag }) => choicesIn(tag)).map(({ scent, name }): [string, Scent] => [folded(name), scent]),
-  ...SCENTS.map((scent): [string, Scent] => [scent, scent]),
   ...["氣", "气", "気"].map((name): [string, Scent] => [name, "air"]),
 ]);
 
