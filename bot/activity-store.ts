@@ -1,6 +1,9 @@
 import type { Activity } from "botbuilder";
-import { isoTime } from "../plumbing/clock.ts";
+import { idAt, isoTime } from "../plumbing/clock.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
+
+/** At most this much is said in one conversation. */
+export const MAX_ACTIVITIES = 500;
 
 export type StoredActivity = Partial<Activity> & { id: string };
 
@@ -19,6 +22,7 @@ export function openActivityStore(db: Sqlite) {
   const after = db
     .prepare("SELECT payload FROM activities WHERE conversation = ? AND seq > ? ORDER BY seq LIMIT 1000")
     .pluck();
+  const remove = db.prepare("DELETE FROM activities WHERE conversation < ?");
   const byClientId = db.prepare("SELECT seq FROM activities WHERE conversation = ? AND client_id = ?").pluck();
 
   /** Within a write: adds what was said in one turn, the guest's part first. */
@@ -43,6 +47,12 @@ export function openActivityStore(db: Sqlite) {
     /** What was said after a watermark, oldest first. */
     after: (conversation: string, watermark: number): StoredActivity[] =>
       (after.all(conversation, watermark) as string[]).map((payload) => JSON.parse(payload) as StoredActivity),
+
+    /** The watermark of what was said last; 0 when nothing was. */
+    last: (conversation: string) => Number(lastSeq.get(conversation)),
+
+    /** Within a write. Ids of conversations begin with their time. */
+    removeBefore: (time: number): number => remove.run(idAt(time)).changes,
 
     /** The id under which this client's activity was stored before. */
     idOf(conversation: string, clientId: string): string | undefined {

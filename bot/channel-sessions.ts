@@ -3,8 +3,9 @@ import type { TurnContext } from "botbuilder";
 import type { Device } from "../device-db/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
 import { newCommand } from "./commands.ts";
+import { FALLBACK } from "./languages.ts";
 import type { TurnSessions } from "./scent-bot.ts";
-import type { Session, SessionChange, SessionStore } from "./session-store.ts";
+import { heardNow, newSession, type Session, type SessionChange, type SessionStore } from "./session-store.ts";
 
 type Deps = {
   store: SessionStore;
@@ -33,16 +34,19 @@ export function createChannelSessions({ store, resolve, onChange, clock }: Deps)
     async begin({ activity }, link) {
       const device = resolve(link);
       if (!device) return false;
-      await store.begin({
+      const who = {
         id: randomUUIDv7(),
         serial: device.serial,
         channel: activity.channelId,
         conversation: activity.conversation.id,
         userId: activity.from.id,
-        startedAt: clock.now(),
-      });
+        locale: activity.locale ?? FALLBACK,
+      };
+      await store.begin(newSession(who, clock.now()));
       return true;
     },
+
+    heard: (context) => change(context, (session) => heardNow(session, clock.now())),
 
     asked: (context) => change(context, () => ({ to: "asked" })),
 

@@ -6,10 +6,12 @@ import type { readAssets } from "./assets.ts";
 import { createChannelSessions } from "./channel-sessions.ts";
 import type { BotConfig } from "./config.ts";
 import type { DeviceLink } from "./device-link.ts";
-import { directLineRoutes, directLineUpgrade } from "./direct-line.ts";
+import { directLineRoutes } from "./direct-line.ts";
+import { directLineUpgrade } from "./direct-line-stream.ts";
 import { createGuestCookies } from "./guest-cookie.ts";
 import { guestRoutes } from "./guest-routes.ts";
 import type { Links } from "./launch.ts";
+import { createOrigins } from "./origins.ts";
 import type { Session, SessionChange } from "./session-store.ts";
 import type { BotStore } from "./store.ts";
 import type { Streams } from "./stream.ts";
@@ -30,11 +32,20 @@ type Parts = {
 
 /** The conversation on its two ways in: the guest's page with the bundled Direct Line, and Bot Framework's channels. */
 export async function createChat({ config, assets, store, streams, devices, links, onChange, clock, log }: Parts) {
-  const { tokenKey, publicUrl, microsoftApp } = config;
+  const { tokenKey, directLineSecret, publicUrl, microsoftApp } = config;
   const tokens = await createTokens(tokenKey);
   const loadBot = lazily(async () => (await import("./local-adapter.ts")).createLocalBot());
-  const turns = createTurns({ store, bot: loadBot, onActivities: streams.send, onChange, clock });
-  const directLine = { store, tokens, turns, streams, publicUrl };
+  const turns = createTurns({
+    store,
+    bot: loadBot,
+    resolve: links.device,
+    onActivities: streams.send,
+    onChange,
+    clock,
+    log,
+  });
+  const origins = createOrigins(config.origins, publicUrl);
+  const directLine = { store, tokens, turns, streams, origins, directLineSecret, publicUrl };
   const cookies = createGuestCookies(tokenKey, publicUrl);
   const page = { assets, store, tokens, turns, cookies, resolve: links.resolve, podState: devices.podState };
 
@@ -52,6 +63,7 @@ export async function createChat({ config, assets, store, streams, devices, link
     guestRoutes: [...guestRoutes(page), ...directLineRoutes(directLine)],
     channelRoute,
     onUpgrade: directLineUpgrade(directLine),
+    turns,
     loadBot,
   };
 }

@@ -5,6 +5,16 @@ const text = z.string().max(256, "must be 256 characters at most").optional();
 
 export const botSettings = {
   BOT_PORT: portSetting(3978),
+  BOT_ORIGINS: z
+    .string()
+    .default("")
+    .transform((list) =>
+      list
+        .split(",")
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(originSetting)),
   PUBLIC_URL: originSetting.optional(),
   MicrosoftAppId: text,
   MicrosoftAppPassword: text,
@@ -29,7 +39,10 @@ export type BotConfig = {
   mqtt: { url: string; password: string };
   qrKey: string;
   tokenKey: string;
+  directLineSecret: string;
   operatorKey: string;
   publicUrl: string | undefined;
+  /** Other origins whose pages may use the chat. */
+  origins: readonly string[];
   microsoftApp: MicrosoftApp;
 };

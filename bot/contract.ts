@@ -1,6 +1,7 @@
 /** What the bot serves beside Direct Line: what a launch link gives, and how a session stands. */
 
-export type SessionState = "started" | "asked" | "ended";
+/** `ended` has an answer, `abandoned` has none; the answer and the end are one step. */
+export type SessionState = "started" | "asked" | "ended" | "abandoned";
 
 export type CommandState = "pending" | "accepted" | "rejected" | "expired";
 

@@ -6,6 +6,7 @@ const CODES: Record<number, string> = {
   403: "Forbidden",
   404: "NotFound",
   413: "BadArgument",
+  415: "UnsupportedMediaType",
 };
 
 /** An error with a code of Direct Line's own. */

@@ -1,28 +1,48 @@
-import type { IncomingMessage } from "node:http";
-import type { Duplex } from "node:stream";
+import { randomUUIDv7 } from "node:crypto";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import { clientIdOf, readActivity, readLocale, readWatermark } from "./activity-input.ts";
+import type { Conversation } from "./conversation-store.ts";
+import { carriesSecret, readClaims, requireSecret, tokenExpired } from "./direct-line-auth.ts";
 import { DirectLineError } from "./direct-line-error.ts";
+import { FALLBACK } from "./languages.ts";
+import type { Origins } from "./origins.ts";
+import { isOver } from "./session-store.ts";
 import type { BotStore } from "./store.ts";
 import { activitySet, type Streams } from "./stream.ts";
-import { TOKEN_LIFE_S, type TokenClaims, type Tokens } from "./token.ts";
+import type { TokenClaims, Tokens } from "./token.ts";
+import { newUser, readTokenRequest } from "./token-request.ts";
 import type { Turns } from "./turns.ts";
 
 const BASE = "/v3/directline";
-const STREAM_PATH = /^\/v3\/directline\/conversations\/([A-Za-z0-9_-]{1,64})\/stream\?(.*)$/;
 
-type Deps = { store: BotStore; tokens: Tokens; turns: Turns; streams: Streams; publicUrl: string | undefined };
+export type DirectLine = {
+  store: BotStore;
+  tokens: Tokens;
+  turns: Turns;
+  streams: Streams;
+  origins: Origins;
+  directLineSecret: string;
+  publicUrl: string | undefined;
+};
 
 /** Direct Line 3.0 as Bot Framework's own clients use it. */
-export function directLineRoutes(deps: Deps): Route[] {
-  return [
+export function directLineRoutes(deps: DirectLine): Route[] {
+  const { shared, preflight } = deps.origins;
+  const routes: Route[] = [
+    { method: "POST", path: `${BASE}/tokens/generate`, handle: generateToken(deps) },
     { method: "POST", path: `${BASE}/tokens/refresh`, handle: refreshToken(deps) },
     { method: "POST", path: `${BASE}/conversations`, handle: startConversation(deps) },
     { method: "GET", path: `${BASE}/conversations/:id`, handle: resumeConversation(deps) },
     { method: "GET", path: `${BASE}/conversations/:id/activities`, handle: readActivities(deps) },
     { method: "POST", path: `${BASE}/conversations/:id/activities`, handle: postActivity(deps) },
+    { method: "POST", path: `${BASE}/conversations/:id/upload`, handle: refuseUpload(deps) },
+  ];
+  const paths = new Set(routes.map(({ path }) => path));
+  return [
+    ...routes.map((route) => ({ ...route, handle: shared(route.handle) })),
+    ...[...paths].map((path): Route => ({ method: "OPTIONS", path, handle: preflight })),
   ];
 }
 
@@ -30,102 +50,106 @@ export function isDirectLinePath(path: string): boolean {
   return path.startsWith(`${BASE}/`);
 }
 
-/** Takes the WebSocket of a `streamUrl`; false for any other upgrade. */
-export function directLineUpgrade({ store, tokens, streams }: Deps) {
-  async function open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const [, conversation = "", query = ""] = STREAM_PATH.exec(request.url ?? "") ?? [];
-    const parameters = new URLSearchParams(query);
-    const claims = await tokens.read(parameters.get("t") ?? "");
-    if (typeof claims === "string" || claims.conversationId !== conversation) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      return;
-    }
-    const from = readWatermark(parameters.get("watermark"));
-    const replay = () => activitySet(store.activities.after(conversation, from), from);
-    streams.open({ request, socket, head }, conversation, replay);
-  }
-
-  return (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-    if (!STREAM_PATH.test(request.url ?? "")) return false;
-    open(request, socket, head).catch(() => socket.destroy());
-    return true;
-  };
-}
-
-function refreshToken({ tokens }: Deps): Handler {
+function generateToken(deps: DirectLine): Handler {
   return async (request) => {
-    const claims = await readClaims(tokens, request);
-    const { conversationId } = claims;
-    return json({ conversationId, token: await tokens.issue(claims), expires_in: TOKEN_LIFE_S });
+    requireSecret(deps, request);
+    const { userId = newUser(), trustedOrigins } = readTokenRequest(await request.json());
+    return json(await grant(deps, { conversationId: randomUUIDv7(), userId, trustedOrigins }));
   };
 }
 
-function startConversation(deps: Deps): Handler {
+function refreshToken(deps: DirectLine): Handler {
+  return async (request) => json(await grant(deps, await readClaims(deps.tokens, request)));
+}
+
+function startConversation(deps: DirectLine): Handler {
+  return async (request) => {
+    const hasSecret = carriesSecret(deps, request);
+    const claims = hasSecret ? undefined : await readClaims(deps.tokens, request);
+    const { userId = newUser(), locale } = readTokenRequest(await request.json());
+    const who = claims ?? { conversationId: randomUUIDv7(), userId };
+    const { conversationId: id, serial } = who;
+    const isNew = await deps.turns.begin({ id, serial, userId: who.userId, locale: locale ?? FALLBACK });
+    if (!isNew) await deps.turns.stayAwake(id, locale);
+    return json(await conversationOf(deps, who, request), isNew ? 201 : 200);
+  };
+}
+
+function resumeConversation(deps: DirectLine): Handler {
   return async (request) => {
     const claims = await readClaims(deps.tokens, request);
-    const body = (await request.json()) as { locale?: unknown } | null | undefined;
-    const { conversationId: id, userId, serial } = claims;
-    const isNew = await deps.turns.begin({ id, serial, userId, locale: readLocale(body?.locale) });
-    return json(await conversationOf(deps, claims, request), isNew ? 201 : 200);
-  };
-}
-
-function resumeConversation(deps: Deps): Handler {
-  return async (request) => {
-    const claims = await readClaims(deps.tokens, request);
-    requireStarted(deps.store, claims);
+    const conversation = requireStarted(deps.store, claims);
+    const isPast = readWatermark(request.query.get("watermark")) >= deps.store.activities.last(conversation.id);
+    // A client that has everything of what is over would come back for ever.
+    if (isPast && hasEnded(conversation)) throw new HttpError(404, "This conversation has ended.");
     return json(await conversationOf(deps, claims, request));
   };
 }
 
-function readActivities({ store, tokens }: Deps): Handler {
+function readActivities({ store, tokens }: DirectLine): Handler {
   return async (request) => {
     const claims = await readClaims(tokens, request);
-    requireStarted(store, claims);
+    const { id } = requireStarted(store, claims);
     const watermark = readWatermark(request.query.get("watermark"));
-    return json(activitySet(store.activities.after(claims.conversationId, watermark), watermark));
+    return json(activitySet(store.activities.after(id, watermark), Math.min(watermark, store.activities.last(id))));
   };
 }
 
-function postActivity({ tokens, turns }: Deps): Handler {
+function postActivity({ tokens, turns }: DirectLine): Handler {
   return async (request) => {
-    const claims = await readClaims(tokens, request);
+    const { conversationId: id } = await readClaims(tokens, request);
     const activity = readActivity(await request.json());
-    if (!activity) return json({ id: `${claims.conversationId}|ignored` });
-    const receipt = await turns.receive(claims.conversationId, activity, clientIdOf(activity));
-    if (receipt === "unknown") throw neverStarted();
-    if (receipt !== "ended") return json(receipt);
-    throw new DirectLineError(400, "ConversationEnded", "This conversation has ended; scan the card again.");
+    if (typeof activity === "string") {
+      if (activity === "typing") await turns.stayAwake(id);
+      return json({ id: `${id}|${activity}` });
+    }
+    const receipt = await turns.receive(id, activity, clientIdOf(activity));
+    if (typeof receipt !== "string") return json(receipt);
+    throw REFUSALS[receipt]();
   };
 }
 
-/** @throws {HttpError} with the status by which real clients behave well: 401 no token, 403 expired or foreign */
-async function readClaims(tokens: Tokens, request: HttpRequest): Promise<TokenClaims> {
-  const [scheme, token = ""] = (request.header("authorization") ?? "").split(" ");
-  if (scheme !== "Bearer" || token === "") throw new HttpError(401, "Send the token as a bearer token.");
-  const claims = await tokens.read(token);
-  if (claims === "bad") throw new HttpError(401, "This token is not one of ours.");
-  if (claims === "expired") throw new DirectLineError(403, "TokenExpired", "This token has expired.");
-  const { id } = request.params;
-  if (id !== undefined && id !== claims.conversationId) {
-    throw new HttpError(403, "This token is for another conversation.");
-  }
-  return claims;
+/** Nothing of it is read. */
+function refuseUpload({ tokens }: DirectLine): Handler {
+  return async (request) => {
+    await readClaims(tokens, request);
+    throw new HttpError(415, "This bot takes no attachments.");
+  };
 }
 
-function requireStarted(store: BotStore, { conversationId }: TokenClaims): void {
-  if (!store.sessions.find(conversationId)) throw neverStarted();
+const neverStarted = (): HttpError => new HttpError(404, "This conversation was never started.");
+
+const REFUSALS = {
+  unknown: neverStarted,
+  ended: () => new DirectLineError(400, "ConversationEnded", "This conversation has ended; scan the card again."),
+  full: () => new DirectLineError(400, "ConversationFull", "Too much was said here; scan the card again."),
+  failed: () => new DirectLineError(502, "BotRejectedActivity", "The bot could not answer; please try again."),
+};
+
+function requireStarted(store: BotStore, { conversationId }: TokenClaims): Conversation {
+  const conversation = store.conversations.find(conversationId);
+  if (!conversation) throw neverStarted();
+  return conversation;
 }
 
-function neverStarted(): HttpError {
-  return new HttpError(404, "This conversation was never started.");
+/** Whether nothing more will be said; one that holds several sessions goes on. */
+export function hasEnded({ isSession, session }: Conversation): boolean {
+  return isSession && isOver(session);
 }
 
-async function conversationOf({ tokens, publicUrl }: Deps, claims: TokenClaims, request: HttpRequest) {
-  const { conversationId } = claims;
-  const token = await tokens.issue(claims);
+async function grant({ tokens }: DirectLine, claims: TokenClaims) {
+  const granted = await tokens.grant(claims);
+  if (!granted) throw tokenExpired();
+  return granted;
+}
+
+async function conversationOf(deps: DirectLine, claims: TokenClaims, request: HttpRequest) {
+  const { tokens, publicUrl } = deps;
   const base = (publicUrl ?? `http://${request.header("host") ?? ""}`).replace(/^http/, "ws");
-  const watermark = encodeURIComponent(request.query.get("watermark") ?? "");
-  const streamUrl = `${base}${BASE}/conversations/${conversationId}/stream?watermark=${watermark}&t=${token}`;
-  return { conversationId, token, expires_in: TOKEN_LIFE_S, streamUrl };
+  const query = new URLSearchParams({
+    watermark: request.query.get("watermark") ?? "",
+    t: await tokens.ticket(claims.conversationId),
+  });
+  const streamUrl = `${base}${BASE}/conversations/${claims.conversationId}/stream?${query.toString()}`;
+  return { ...(await grant(deps, claims)), streamUrl };
 }

@@ -4,13 +4,13 @@ import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, page, type Reply, seeOther } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { readAssets } from "./assets.ts";
-import type { GuestView, TokenAnswer } from "./contract.ts";
+import type { GuestView } from "./contract.ts";
 import type { GuestCookies } from "./guest-cookie.ts";
 import { answeredPage, badLinkPage, noteOf, notReadyPage, questionPage } from "./guest-page.ts";
 import type { ResolveLink } from "./launch.ts";
 import { readAnswer } from "./question.ts";
 import type { BotStore } from "./store.ts";
-import { TOKEN_LIFE_S, type Tokens } from "./token.ts";
+import type { Tokens } from "./token.ts";
 import type { Turns } from "./turns.ts";
 
 type Deps = {
@@ -80,8 +80,7 @@ function forPrograms({ resolve }: Deps, handle: (visit: Visit) => Reply | Promis
 
 async function giveToken({ tokens, cookies }: Deps, { request, link, device }: Visit): Promise<Reply> {
   const conversationId = randomUUIDv7();
-  const token = await tokens.issue({ conversationId, userId: newGuestId(), serial: device.serial });
-  const answer: TokenAnswer = { conversationId, token, expires_in: TOKEN_LIFE_S };
+  const answer = await tokens.grant({ conversationId, userId: newGuestId(), serial: device.serial });
   return json(answer, 200, cookies.header(request, link, conversationId));
 }
 

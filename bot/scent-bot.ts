@@ -8,7 +8,10 @@ import {
   type TurnContext,
 } from "botbuilder";
 import type { Scent } from "../device-sim/contract.ts";
-import { CHOICES, QUESTION, readAnswer, readStart } from "./question.ts";
+import type { MessageKey } from "./catalogs.ts";
+import { FALLBACK, type Language, languageOf } from "./languages.ts";
+import { message } from "./messages.ts";
+import { choicesIn, questionIn, readAnswer, readStart } from "./question.ts";
 import type { Session } from "./session-store.ts";
 
 /** How a channel keeps the sessions that the bot talks in. */
@@ -17,13 +20,11 @@ export type TurnSessions = {
   /** Begins a session for the pod of a launch link; false when the link is not genuine. */
   begin(context: TurnContext, link: string): Promise<boolean>;
   asked(context: TurnContext): Promise<boolean>;
+  /** The guest said something that is no answer. */
+  heard(context: TurnContext): Promise<unknown>;
   /** Takes the answer and ends the session; false when another answer was first. */
   end(context: TurnContext, answer: string, scent: Scent): Promise<boolean>;
 };
-
-const SCAN_THE_CARD = "Please scan the card in your room again, so that I know which scent diffuser is yours.";
-const NOT_UNDERSTOOD = `Sorry, I did not understand that. ${QUESTION}`;
-const ALREADY_CHOSEN = "You have chosen already. Scan the card again to choose another scent.";
 
 /** Asks one question and takes one answer. What it may rely on is the session in the store, never its own memory. */
 export class ScentBot extends ActivityHandler {
@@ -43,9 +44,19 @@ export class ScentBot extends ActivityHandler {
     });
   }
 
+  /** Speaks first: the session closes soon, unless its guest is heard. */
+  warn(context: TurnContext): Promise<void> {
+    return askAfter(context, "bot.stillThere");
+  }
+
+  /** Speaks first: the session has closed without an answer. */
+  close(context: TurnContext): Promise<void> {
+    return end(context, message(languageIn(context), "bot.timedOut"), EndOfConversationCodes.BotTimedOut);
+  }
+
   async #greet(context: TurnContext): Promise<void> {
     const session = this.#sessions.current(context);
-    if (!session) await context.sendActivity(SCAN_THE_CARD);
+    if (!session) await say(context, "bot.scanCard");
     else if (session.state === "started") await this.#ask(context);
   }
 
@@ -53,46 +64,68 @@ export class ScentBot extends ActivityHandler {
     const link = readStart(context.activity.text);
     if (link) return this.#start(context, link);
     const session = this.#sessions.current(context);
-    if (!session) return say(context, SCAN_THE_CARD);
-    if (session.state === "ended") return say(context, ALREADY_CHOSEN);
+    if (!session) return say(context, "bot.scanCard");
+    if (session.state === "ended") return say(context, "bot.alreadyChosen");
+    if (session.state === "abandoned") return say(context, "bot.timedOut");
     if (session.state === "started") return this.#ask(context);
     const scent = readAnswer(context.activity.text, context.activity.value);
-    if (!scent) return say(context, questionFor(context, NOT_UNDERSTOOD));
+    if (!scent) {
+      await this.#sessions.heard(context);
+      return askAfter(context, "bot.notUnderstood");
+    }
     const answer = context.activity.text || scent;
     if (await this.#sessions.end(context, answer, scent)) return bidFarewell(context, scent);
-    return say(context, ALREADY_CHOSEN);
+    return say(context, "bot.alreadyChosen");
   }
 
   async #start(context: TurnContext, link: string): Promise<void> {
     if (await this.#sessions.begin(context, link)) return this.#ask(context);
-    return say(context, SCAN_THE_CARD);
+    return say(context, "bot.scanCard");
   }
 
   async #ask(context: TurnContext): Promise<void> {
-    if (await this.#sessions.asked(context)) await context.sendActivity(questionFor(context, QUESTION));
+    if (await this.#sessions.asked(context)) await context.sendActivity(question(context));
   }
 }
 
-async function say(context: TurnContext, what: string | Partial<Activity>): Promise<void> {
-  await context.sendActivity(what);
+async function say(context: TurnContext, key: MessageKey): Promise<void> {
+  await context.sendActivity(message(languageIn(context), key));
+}
+
+/** The question comes last: clients show the choices of the last message only. */
+async function askAfter(context: TurnContext, key: MessageKey): Promise<void> {
+  await context.sendActivity(question(context, `${message(languageIn(context), key)} `));
 }
 
 async function bidFarewell(context: TurnContext, scent: Scent): Promise<void> {
-  const thanks = `Thank you. I am asking your AromaPod for ${scent}.`;
+  const text = message(languageIn(context), "bot.thanks", { scent });
+  await end(context, text, EndOfConversationCodes.CompletedSuccessfully);
+}
+
+async function end(context: TurnContext, text: string, code: EndOfConversationCodes): Promise<void> {
   await context.sendActivities([
-    { type: ActivityTypes.Message, text: thanks, inputHint: InputHints.IgnoringInput },
-    { type: ActivityTypes.EndOfConversation, code: EndOfConversationCodes.CompletedSuccessfully },
+    { type: ActivityTypes.Message, text, inputHint: InputHints.IgnoringInput },
+    { type: ActivityTypes.EndOfConversation, code },
   ]);
 }
 
-function questionFor(context: TurnContext, text: string): Partial<Activity> {
-  const actions = CHOICES.map(({ scent, letter, name }) => ({
+function question(context: TurnContext, before = ""): Partial<Activity> {
+  const language = languageIn(context);
+  const actions = choicesIn(language).map(({ scent, letter, name }) => ({
     type: ActionTypes.MessageBack,
     title: `${letter}) ${name}`,
     text: scent,
     displayText: name,
     value: { choice: scent },
   }));
-  const suggestedActions = { to: [context.activity.from.id], actions };
-  return { type: ActivityTypes.Message, text, inputHint: InputHints.ExpectingInput, suggestedActions };
+  return {
+    type: ActivityTypes.Message,
+    text: `${before}${questionIn(language)}`,
+    inputHint: InputHints.ExpectingInput,
+    suggestedActions: { to: [context.activity.from.id], actions },
+  };
+}
+
+function languageIn({ activity }: TurnContext): Language {
+  return languageOf(activity.locale ?? "") ?? FALLBACK;
 }

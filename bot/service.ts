@@ -20,6 +20,7 @@ import { operatorRoutes } from "./operator-routes.ts";
 import { startSessionFlow } from "./session-flow.ts";
 import { type BotStore, openBotStore } from "./store.ts";
 import { createStreams } from "./stream.ts";
+import { startSweeper } from "./sweeper.ts";
 
 /** Bot Framework takes half a second to load. The listeners come first; the first guest of a cold start may wait. */
 const LOAD_BOT_AFTER_MS = 500;
@@ -47,6 +48,9 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
     log,
   });
 
+  opening.adopt(startSweeper({ store, turns: chat.turns, onChange: flow.onChange, clock, log }), (open) =>
+    open.close(),
+  );
   const operators = operatorRoutes({ sessions: store.sessions, operatorKey: config.operatorKey, launchUrl });
   const health = healthOf(store, devices);
   const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade };

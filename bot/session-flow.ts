@@ -31,6 +31,8 @@ export function startSessionFlow({ store, devices, clock, log }: Deps) {
       tell(serial, { sessionId: id, step: "asked" });
       return;
     }
+    if (change.to === "abandoned") tell(serial, { sessionId: id, step: "abandoned" });
+    if (change.to !== "ended") return;
     const { answer, scent, command } = change;
     commands.send(command);
     // Answered and ended are one commit, and one notice.

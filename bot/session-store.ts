@@ -1,5 +1,6 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { CommandState, SessionState } from "./contract.ts";
+import { dueAfterHearing, firstDueAt } from "./session-clock.ts";
 
 export type Session = {
   id: string;
@@ -10,8 +11,13 @@ export type Session = {
   state: SessionState;
   answer: string | null;
   scent: string | null;
+  locale: string;
   startedAt: number;
   endedAt: number | null;
+  /** When somebody has to look at it next; null when it is over. */
+  dueAt: number | null;
+  /** 1 when its guest was told that it closes soon. */
+  warned: number;
 };
 
 export type StoredCommand = {
@@ -25,15 +31,21 @@ export type StoredCommand = {
   expiresAt: number;
 };
 
-export type NewSession = Pick<Session, "id" | "serial" | "channel" | "conversation" | "userId" | "startedAt">;
+export type NewSession = Pick<
+  Session,
+  "id" | "serial" | "channel" | "conversation" | "userId" | "locale" | "startedAt"
+> & { dueAt: number };
 export type NewCommand = Omit<StoredCommand, "state" | "reason">;
 
-/** What a turn does to its session; `ended` brings the command for the pod with it. */
+/** What is done to a session; `ended` brings the command for the pod with it. */
 export type SessionChange =
   | { to: "asked" }
+  | { to: "heard"; dueAt: number; warned: number; locale: string }
+  | { to: "warned"; dueAt: number }
+  | { to: "abandoned"; at: number }
   | { to: "ended"; answer: string; scent: string; at: number; command: NewCommand };
 
-const SESSION = `id, serial, channel, conversation, user_id AS userId, state, answer, scent, started_at AS startedAt, ended_at AS endedAt`;
+const SESSION = `id, serial, channel, conversation, user_id AS userId, state, answer, scent, locale, started_at AS startedAt, ended_at AS endedAt, due_at AS dueAt, warned`;
 const COMMAND = `id, session_id AS sessionId, serial, scent, state, reason, issued_at AS issuedAt, expires_at AS expiresAt`;
 
 export type SessionStore = ReturnType<typeof openSessionStore>;
@@ -44,25 +56,30 @@ export function openSessionStore(db: Sqlite) {
 
   /** Within a write; false when the session is not in the state that the change needs. */
   function apply(sessionId: string, change: SessionChange): boolean {
-    if (change.to === "asked") return sql.ask.run(sessionId).changes === 1;
-    const { answer, scent, at, command } = change;
-    if (sql.end.run({ id: sessionId, answer, scent, at }).changes !== 1) return false;
-    sql.addCommand.run(command);
+    if (sql[change.to].run({ ...change, id: sessionId }).changes !== 1) return false;
+    if (change.to === "ended") sql.addCommand.run(change.command);
     return true;
   }
 
+  /** Within a write. Where sessions follow each other, the new one takes the place of one that was never answered. */
+  function add(session: NewSession): void {
+    if (session.conversation !== session.id) sql.supersede.run(session);
+    sql.add.run(session);
+  }
+
   return {
-    /** Within a write. */
-    add: (session: NewSession) => sql.add.run(session),
+    add,
     apply,
 
-    begin: (session: NewSession) => db.write(() => sql.add.run(session)),
+    begin: (session: NewSession) => db.write(() => add(session)),
     change: (sessionId: string, change: SessionChange): Promise<boolean> => db.write(() => apply(sessionId, change)),
     find: (id: string) => sql.find.get(id) as Session | undefined,
     latest: (channel: string, conversation: string) => sql.latest.get(channel, conversation) as Session | undefined,
     commandOf: (sessionId: string) => sql.commandOf.get(sessionId) as StoredCommand | undefined,
     command: (id: string) => sql.findCommand.get(id) as StoredCommand | undefined,
     openCommands: () => sql.openCommands.all() as StoredCommand[],
+    /** Open sessions that somebody has to look at, the longest due first. */
+    due: (now: number) => sql.due.all(now) as Session[],
 
     /** Resolves with whether this was news. */
     settleCommand: (id: string, state: CommandState, reason: string | null): Promise<boolean> =>
@@ -72,20 +89,43 @@ export function openSessionStore(db: Sqlite) {
   };
 }
 
+type Beginning = Omit<NewSession, "startedAt" | "dueAt">;
+
+export function newSession(who: Beginning, startedAt: number): NewSession {
+  return { ...who, startedAt, dueAt: firstDueAt(startedAt) };
+}
+
+/** A session that has just begun, as it will be found in the store. */
+export function sessionOf(begin: NewSession): Session {
+  return { ...begin, state: "started", answer: null, scent: null, endedAt: null, warned: 0 };
+}
+
+/** The change of a session whose guest was heard. */
+export function heardNow(session: Session, now: number, locale: string = session.locale): SessionChange {
+  return { to: "heard", ...dueAfterHearing({ ...session, dueAt: session.dueAt ?? now }, now), locale };
+}
+
+/** Whether a session takes no more. */
+export function isOver(session: Pick<Session, "state"> | undefined): boolean {
+  return session?.state === "ended" || session?.state === "abandoned";
+}
+
 function statements(db: Sqlite) {
   return {
     add: db.prepare(
-      `INSERT INTO sessions (id, serial, channel, conversation, user_id, state, started_at)
-     VALUES (:id, :serial, :channel, :conversation, :userId, 'started', :startedAt)`,
+      `INSERT INTO sessions (id, serial, channel, conversation, user_id, locale, state, started_at, due_at)
+     VALUES (:id, :serial, :channel, :conversation, :userId, :locale, 'started', :startedAt, :dueAt)`,
+    ),
+    supersede: db.prepare(
+      `UPDATE sessions SET state = 'abandoned', due_at = NULL, ended_at = :startedAt
+     WHERE channel = :channel AND conversation = :conversation AND state IN ('started', 'asked')`,
     ),
     find: db.prepare(`SELECT ${SESSION} FROM sessions WHERE id = ?`),
     latest: db.prepare(
       `SELECT ${SESSION} FROM sessions WHERE channel = ? AND conversation = ? ORDER BY n DESC LIMIT 1`,
     ),
-    ask: db.prepare("UPDATE sessions SET state = 'asked' WHERE id = ? AND state = 'started'"),
-    end: db.prepare(
-      "UPDATE sessions SET state = 'ended', answer = :answer, scent = :scent, ended_at = :at WHERE id = :id AND state = 'asked'",
-    ),
+    due: db.prepare(`SELECT ${SESSION} FROM sessions WHERE due_at <= ? ORDER BY due_at LIMIT 100`),
+    ...changes(db),
     addCommand: db.prepare(
       `INSERT INTO commands (id, session_id, serial, scent, state, issued_at, expires_at)
      VALUES (:id, :sessionId, :serial, :scent, 'pending', :issuedAt, :expiresAt)`,
@@ -98,5 +138,18 @@ function statements(db: Sqlite) {
       "UPDATE commands SET state = :state, reason = :reason WHERE id = :id AND (state = 'pending' OR (state = 'expired' AND :state = 'accepted'))",
     ),
     countSessions: db.prepare("SELECT state, count(*) AS number FROM sessions GROUP BY state"),
+  };
+}
+
+/** One statement for each state that a session can get into, and what it has to be in before. */
+function changes(db: Sqlite): Record<SessionChange["to"], ReturnType<Sqlite["prepare"]>> {
+  const update = (what: string, from: string) =>
+    db.prepare(`UPDATE sessions SET ${what} WHERE id = :id AND state ${from}`);
+  return {
+    asked: update("state = 'asked'", "= 'started'"),
+    heard: update("due_at = :dueAt, warned = :warned, locale = :locale", "IN ('started', 'asked')"),
+    warned: update("due_at = :dueAt, warned = 1", "IN ('started', 'asked')"),
+    ended: update("state = 'ended', answer = :answer, scent = :scent, ended_at = :at, due_at = NULL", "= 'asked'"),
+    abandoned: update("state = 'abandoned', ended_at = :at, due_at = NULL", "IN ('started', 'asked')"),
   };
 }

@@ -7,12 +7,19 @@ import { type StoredActivity, watermarkOf } from "./activity-store.ts";
 const MAX_SOCKETS = 16;
 /** Nothing but empty keep-alive frames is expected from a client. */
 const MAX_FRAME_BYTES = 1_024;
+/** A client that reads nothing must not fill our memory. */
+const MAX_UNREAD_BYTES = 1_000_000;
 const PING_EVERY_MS = 25_000;
 const GOODBYE_MS = 500;
+/** How long streams of an ended conversation stay open: a client that is closed at once comes back at once. */
+const LINGER_MS = 30_000;
 
 type Upgrade = { request: IncomingMessage; socket: Duplex; head: Buffer };
 
 type ActivitySet = { activities: StoredActivity[]; watermark: string };
+
+/** What a stream begins with, and whether nothing will follow. */
+type Beginning = { replay: () => ActivitySet; isLast: () => boolean };
 
 /** `from` is the watermark to report when there is nothing to say. */
 export function activitySet(activities: StoredActivity[], from: number): ActivitySet {
@@ -23,26 +30,34 @@ export function activitySet(activities: StoredActivity[], from: number): Activit
 export type Streams = ReturnType<typeof createStreams>;
 
 /** The WebSocket side of Direct Line: every socket of a conversation gets everything, older sockets stay open. */
-export function createStreams() {
+export function createStreams({ lingerMs = LINGER_MS } = {}) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const sockets = new Map<string, Set<WebSocket>>();
+  const unanswered = new WeakSet<WebSocket>();
 
   function remember(conversation: string, socket: WebSocket): void {
     const open = sockets.getOrInsertComputed(conversation, () => new Set());
     open.add(socket);
     socket.on("error", () => socket.terminate());
+    socket.on("pong", () => unanswered.delete(socket));
     socket.on("close", () => {
       open.delete(socket);
       if (open.size === 0 && sockets.get(conversation) === open) sockets.delete(conversation);
     });
   }
 
+  function ping(socket: WebSocket): void {
+    if (unanswered.has(socket)) return socket.terminate();
+    unanswered.add(socket);
+    socket.ping();
+  }
+
   const pings = setInterval(() => {
-    for (const socket of server.clients) socket.ping();
+    for (const socket of server.clients) ping(socket);
   }, PING_EVERY_MS);
 
   /** Opens a stream that starts with what `replay` gives once the socket is open. */
-  function open(upgrade: Upgrade, conversation: string, replay: () => ActivitySet): void {
+  function open(upgrade: Upgrade, conversation: string, { replay, isLast }: Beginning): void {
     if ((sockets.get(conversation)?.size ?? 0) >= MAX_SOCKETS) {
       upgrade.socket.end("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
       return;
@@ -50,25 +65,42 @@ export function createStreams() {
     server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
       remember(conversation, socket);
       const missed = replay();
-      if (missed.activities.length > 0) socket.send(JSON.stringify(missed));
+      if (missed.activities.length > 0) write(socket, JSON.stringify(missed));
+      if (isLast()) closeLater([socket]);
     });
   }
 
-  function send(conversation: string, activities: StoredActivity[]): void {
+  /** Tells every stream of a conversation; after the last activities they close. */
+  function send(conversation: string, activities: StoredActivity[], areLast: boolean): void {
     const listening = sockets.get(conversation);
     if (!listening) return;
     const frame = JSON.stringify(activitySet(activities, 0));
-    for (const socket of listening) socket.send(frame);
+    for (const socket of listening) write(socket, frame);
+    if (areLast) closeLater([...listening]);
   }
 
-  /** Says goodbye; who does not answer within a moment is cut. */
+  function closeLater(ended: WebSocket[]): void {
+    setTimeout(() => {
+      for (const socket of ended) bidGoodbye(socket, 1000);
+    }, lingerMs).unref();
+  }
+
+  /** Says goodbye to everybody. */
   function close(): void {
     clearInterval(pings);
-    for (const socket of server.clients) {
-      socket.close(1001);
-      setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
-    }
+    for (const socket of server.clients) bidGoodbye(socket, 1001);
   }
 
   return { open, send, close };
+}
+
+function write(socket: WebSocket, frame: string): void {
+  if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
+  else socket.send(frame);
+}
+
+/** Who does not answer within a moment is cut. */
+function bidGoodbye(socket: WebSocket, code: number): void {
+  socket.close(code);
+  setTimeout(() => socket.terminate(), GOODBYE_MS).unref();
 }

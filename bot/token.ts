@@ -1,10 +1,28 @@
+import type { JWTPayload } from "jose";
 import { lazily } from "../plumbing/lazily.ts";
+import type { TokenAnswer } from "./contract.ts";
 
-/** What a Direct Line token says: one conversation, one guest, one pod. */
-export type TokenClaims = { conversationId: string; userId: string; serial: string };
+/** What a Direct Line token says: one conversation, one guest and, from a launch link, one pod. */
+export type TokenClaims = {
+  conversationId: string;
+  userId: string;
+  serial?: string | undefined;
+  /** Epoch seconds at which the first token of the conversation was made; now, unless it is told. */
+  bornAt?: number | undefined;
+  /** Only pages of these origins may use it. */
+  trustedOrigins?: string[] | undefined;
+};
 
-export const TOKEN_LIFE_S = 1_800;
+/** The same as the token carries it; `conv` and `user` are always there. */
+type Said = { conv: string; user: string; pod?: string; born?: number; origins?: string[] };
+
+const TOKEN_LIFE_S = 1_800;
+/** Refreshing does not help beyond this age. */
+const CONVERSATION_LIFE_S = 24 * 3_600;
+/** How long a stream's address may be opened; it needs no more, and addresses end up in logs. */
+const TICKET_LIFE_S = 60;
 const ISSUER = "aromapod-bot";
+const STREAM = "stream";
 /** A guest sends the same token a few times within seconds; verifying it costs more than everything else in a request. */
 const MAX_REMEMBERED = 10_000;
 
@@ -18,21 +36,45 @@ export async function createTokens(secret: string) {
   const jose = lazily(() => import("jose"));
   const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>();
 
-  async function issue({ conversationId, userId, serial }: TokenClaims): Promise<string> {
+  async function sign(claims: object, expiresAt: number, audience?: string): Promise<string> {
     const { SignJWT } = await jose();
-    return new SignJWT({ conv: conversationId, user: userId, pod: serial })
+    const jwt = new SignJWT({ ...claims })
       .setProtectedHeader({ alg: "HS256", typ: "JWT" })
       .setIssuer(ISSUER)
       .setIssuedAt()
-      .setExpirationTime(`${String(TOKEN_LIFE_S)}s`)
-      .sign(key);
+      .setExpirationTime(expiresAt);
+    return (audience === undefined ? jwt : jwt.setAudience(audience)).sign(key);
+  }
+
+  /** A token of a conversation, the first or a further one; `undefined` when the conversation is too old. */
+  async function grant(claims: TokenClaims): Promise<TokenAnswer | undefined> {
+    const { conversationId, userId, serial, trustedOrigins } = claims;
+    const now = Math.floor(Date.now() / 1_000);
+    const bornAt = claims.bornAt ?? now;
+    const expiresAt = Math.min(now + TOKEN_LIFE_S, bornAt + CONVERSATION_LIFE_S);
+    if (expiresAt <= now) return undefined;
+    const said = { conv: conversationId, user: userId, pod: serial, born: bornAt, origins: trustedOrigins };
+    return { conversationId, token: await sign(said, expiresAt), expires_in: expiresAt - now };
+  }
+
+  /** What opens a stream of the conversation, again and again for a minute: clients reopen old addresses. */
+  const ticket = (conversationId: string): Promise<string> =>
+    sign({ conv: conversationId }, Math.floor(Date.now() / 1_000) + TICKET_LIFE_S, STREAM);
+
+  /** The conversation that a ticket of ours opens. */
+  async function readTicket(given: string): Promise<string | undefined> {
+    const { jwtVerify } = await jose();
+    const rules = { issuer: ISSUER, audience: STREAM, algorithms: ["HS256"], typ: "JWT" };
+    const verified = await jwtVerify(given, key, rules).catch(() => undefined);
+    return verified && String(verified.payload["conv"]);
   }
 
   async function verify(token: string): Promise<TokenClaims> {
     const { jwtVerify } = await jose();
     const { payload } = await jwtVerify(token, key, { issuer: ISSUER, algorithms: ["HS256"], typ: "JWT" });
-    const { conv, user, pod, exp = 0 } = payload;
-    const claims = { conversationId: String(conv), userId: String(user), serial: String(pod) };
+    const { conv, user, pod, born, origins, aud, exp = 0 } = payload as JWTPayload & Said;
+    if (aud !== undefined) throw new Error("This is no token for requests.");
+    const claims = { conversationId: conv, userId: user, serial: pod, bornAt: born, trustedOrigins: origins };
     if (verified.size >= MAX_REMEMBERED) verified.clear();
     verified.set(token, { claims, expiresAt: exp * 1_000 });
     return claims;
@@ -49,5 +91,5 @@ export async function createTokens(secret: string) {
     }
   }
 
-  return { issue, read };
+  return { grant, read, ticket, readTicket };
 }

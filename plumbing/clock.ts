@@ -25,3 +25,9 @@ export const systemClock: Clock = {
 export function isoTime(epochMs: number): string {
   return new Date(epochMs).toISOString();
 }
+
+/** What every UUIDv7 made before this time sorts before. */
+export function idAt(epochMs: number): string {
+  const hex = Math.max(0, epochMs).toString(16).padStart(12, "0");
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
+}

@@ -11,7 +11,7 @@ import type { Log } from "./log.ts";
 
 export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
 
-export type Route = { method: "GET" | "POST"; path: string; handle: Handler };
+export type Route = { method: "GET" | "POST" | "OPTIONS"; path: string; handle: Handler };
 
 export type HttpOptions = {
   host: string;
@@ -82,8 +82,8 @@ function guard(server: restify.Server, options: HttpOptions, write: Write): void
 }
 
 function register(server: restify.Server, route: Route, options: HttpOptions & { write: Write }): void {
-  const add = route.method === "GET" ? server.get.bind(server) : server.post.bind(server);
-  add(route.path, async (req: restify.Request, res: restify.Response) => {
+  const method = { GET: "get", POST: "post", OPTIONS: "opts" } as const;
+  server[method[route.method]](route.path, async (req: restify.Request, res: restify.Response) => {
     const reply = await answer(route, readRequest(req, res), options);
     if (reply) options.write(req, res, reply);
   });

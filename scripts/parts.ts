@@ -80,8 +80,10 @@ export async function startBotPart(
     mqtt: { url: at.mqttUrl, password: secrets.mqtt.bot },
     qrKey: secrets.qrKey,
     tokenKey: secrets.tokenKey,
+    directLineSecret: secrets.directLineSecret,
     operatorKey: secrets.operatorKey,
     publicUrl: settings.PUBLIC_URL,
+    origins: settings.BOT_ORIGINS,
     microsoftApp: { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId },
   };
   return startBot(config, { clock: systemClock, log });

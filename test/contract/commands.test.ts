@@ -38,7 +38,9 @@ async function openCommands() {
     channel: "directline",
     conversation: "s",
     userId: "guest",
+    locale: "en",
     startedAt: at,
+    dueAt: at,
   };
   const command: NewCommand = {
     id: "c",

@@ -39,8 +39,8 @@ describe("the bot's store", () => {
     const file = await temporaryFile();
     const store = openBotStore(file);
     onTestFinished(() => store.close());
-    const who = { serial: "pod-1", channel: "directline", conversation: "s", userId: "guest" };
-    await store.sessions.begin({ id: "s", ...who, startedAt: AT });
+    const who = { serial: "pod-1", channel: "directline", conversation: "s", userId: "guest", locale: "en" };
+    await store.sessions.begin({ id: "s", ...who, startedAt: AT, dueAt: AT });
     await store.sessions.change("s", { to: "asked" });
     return { file, store };
   }
@@ -55,7 +55,7 @@ describe("the bot's store", () => {
   test("ends a session with its command and what was said, or not at all", async () => {
     const { file, store } = await openAsked();
     const farewell = () =>
-      store.commitTurn({ conversation: "s", replies: [{ text: "Bye" }], change: end("c"), at: AT });
+      store.commitTurn({ conversation: "s", sessionId: "s", replies: [{ text: "Bye" }], change: end("c"), at: AT });
     const kept = () => [
       store.sessions.find("s")?.state,
       store.sessions.openCommands().length,

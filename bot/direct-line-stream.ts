@@ -1,0 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { readWatermark } from "./activity-input.ts";
+import { type DirectLine, hasEnded } from "./direct-line.ts";
+import { activitySet } from "./stream.ts";
+
+const PATH = /^\/v3\/directline\/conversations\/([A-Za-z0-9_-]{1,64})\/stream\?(.*)$/;
+
+/** Takes the WebSocket of a `streamUrl`; false for any other upgrade. */
+export function directLineUpgrade({ store, tokens, streams, origins }: DirectLine) {
+  async function open(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const [, id = "", query = ""] = PATH.exec(request.url ?? "") ?? [];
+    const parameters = new URLSearchParams(query);
+    const isHolder = (await tokens.readTicket(parameters.get("t") ?? "")) === id;
+    const conversation = isHolder && origins.admits(request) ? store.conversations.find(id) : undefined;
+    if (!conversation) {
+      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+      return;
+    }
+    const from = readWatermark(parameters.get("watermark"));
+    const replay = () => activitySet(store.activities.after(id, from), from);
+    streams.open({ request, socket, head }, id, {
+      replay,
+      isLast: () => hasEnded(store.conversations.find(id) ?? conversation),
+    });
+  }
+
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+    if (!PATH.test(request.url ?? "")) return false;
+    open(request, socket, head).catch(() => socket.destroy());
+    return true;
+  };
+}

@@ -1,0 +1,56 @@
+import type { Clock } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
+import { DIRECT_LINE } from "./conversation-store.ts";
+import { WARNING_MS } from "./session-clock.ts";
+import type { Session, SessionChange } from "./session-store.ts";
+import type { BotStore } from "./store.ts";
+import type { Turns } from "./turns.ts";
+
+const SWEEP_EVERY_MS = 1_000;
+const FORGET_EVERY_MS = 60_000;
+/** How long what was said stays readable: two weeks, as Azure's Direct Line keeps an id usable. */
+const WORDS_KEPT_MS = 14 * 24 * 3_600_000;
+
+type Deps = {
+  store: BotStore;
+  turns: Turns;
+  onChange: (session: Session, change: SessionChange) => void;
+  clock: Clock;
+  log: Log;
+};
+
+/** Looks after sessions that nobody answers, and forgets old words. What is due stands in the store, so a restart loses nothing. */
+export function startSweeper({ store, turns, onChange, clock, log }: Deps) {
+  const ending = new AbortController();
+  let forgotAt = 0;
+
+  async function attend(session: Session): Promise<void> {
+    if (session.channel === DIRECT_LINE) return turns.attend(session);
+    // Other channels are not spoken to unasked: their guests may be anywhere by now.
+    const at = clock.now();
+    const change: SessionChange = session.warned ? { to: "abandoned", at } : { to: "warned", dueAt: at + WARNING_MS };
+    if (await store.sessions.change(session.id, change)) onChange(session, change);
+  }
+
+  async function sweep(): Promise<void> {
+    await Promise.all(store.sessions.due(clock.now()).map(attend));
+    if (clock.now() - forgotAt < FORGET_EVERY_MS) return;
+    forgotAt = clock.now();
+    await store.forgetBefore(forgotAt - WORDS_KEPT_MS);
+  }
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      await sweep().catch((err: unknown) => log.error({ err }, "sweep failed"));
+      await clock.sleep(SWEEP_EVERY_MS, ending.signal);
+    }
+  }
+
+  const ended = run();
+  return {
+    close: async (): Promise<void> => {
+      ending.abort();
+      await ended;
+    },
+  };
+}
