@@ -15,15 +15,21 @@ import { type Report, renderReport, type Tally } from "./report.ts";
 const PODS = 64;
 /** One guest at a time: what trails a flow is over before the next one begins. */
 const REST_MS = 40;
+/** The first two take other pods in each round: of one pod only so many sessions begin a minute. */
 const LOADS = [
   {
     name: `alone (1 in flight, ${String(REST_MS)} ms between two)`,
     inFlight: 1,
     restMs: REST_MS,
-    lanes: onePod(80, 0),
+    lanes: (round: number) => onePod(80, 2 * round),
   },
-  { name: "in a row (1 in flight, nothing between two)", inFlight: 1, restMs: 0, lanes: onePod(100, 1) },
-  { name: `${String(PODS)} in flight`, inFlight: PODS, restMs: 0, lanes: allPods(3, PODS) },
+  {
+    name: "in a row (1 in flight, nothing between two)",
+    inFlight: 1,
+    restMs: 0,
+    lanes: (round: number) => onePod(100, 2 * round + 1),
+  },
+  { name: `${String(PODS)} in flight`, inFlight: PODS, restMs: 0, lanes: () => allPods(3, PODS) },
 ];
 /** Takes the log of every store of the floor past its first checkpoint: it has its full length then, as the kit's. */
 const WARM_UP = { lanes: allPods(12, PODS), restMs: 0 };
@@ -47,7 +53,7 @@ async function bench(dir: string, maxRounds: number, signal: AbortSignal): Promi
   let roundMs = 0;
   while (rounds < maxRounds && (rounds === 0 || performance.now() + roundMs < BUDGET_MS)) {
     const startedAt = performance.now();
-    const round = await runRound(arena, tally, rounds % 2 === 0 ? SIDES : SIDES.toReversed());
+    const round = await runRound(arena, tally, rounds);
     for (const [at, measured] of round.entries()) results[at]?.push(measured);
     roundMs = performance.now() - startedAt;
     rounds++;
@@ -55,7 +61,7 @@ async function bench(dir: string, maxRounds: number, signal: AbortSignal): Promi
 
   for (const name of SIDES) tally[name].usages = await arena[name].countUsages();
   const loads = LOADS.map(({ name, inFlight, restMs, lanes }, at) => {
-    return { name, inFlight, restMs, flowsPerRound: lanes.flat().length, ...compare(results[at] ?? []) };
+    return { name, inFlight, restMs, flowsPerRound: lanes(0).flat().length, ...compare(results[at] ?? []) };
   });
   const ok = Object.values(tally).every(({ answered, lost, usages }) => lost === 0 && answered === usages);
   return { chain: "answer posted → usage row committed in the ERP", machine, rounds, loads, tally, ok };
@@ -67,10 +73,12 @@ function startSide(name: SideName, dir: string, signal: AbortSignal): Promise<Co
   return startContestant(name, { dir: own, pods: PODS, signal });
 }
 
-/** Every load on both sides, in this order. */
-async function runRound(arena: Arena, tally: Record<SideName, Tally>, order: readonly SideName[]): Promise<Rounds> {
+/** Every load on both sides, which take turns in being the first. */
+async function runRound(arena: Arena, tally: Record<SideName, Tally>, at: number): Promise<Rounds> {
+  const order = at % 2 === 0 ? SIDES : SIDES.toReversed();
   const round: Rounds = [];
-  for (const load of LOADS) {
+  for (const { lanes, restMs } of LOADS) {
+    const load = { lanes: lanes(at), restMs };
     const measured: Partial<Rounds[number]> = {};
     for (const name of order) measured[name] = await runSide(arena[name], tally[name], load);
     round.push(measured as Rounds[number]);

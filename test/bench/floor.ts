@@ -4,7 +4,7 @@ import { startFloorDeviceDb } from "./floor-device-db.ts";
 import { startFloorErp } from "./floor-erp.ts";
 import { startFloorPods } from "./floor-pods.ts";
 import { connectGuest } from "./guest.ts";
-import { type Side, serialOfPod } from "./side.ts";
+import { addressOfPod, type Side, serialOfPod } from "./side.ts";
 
 /**
  * The floor: the chain from the answer to the usage with the kit's libraries and a commit for each step: session and
@@ -21,7 +21,7 @@ export async function startFloor(dir: string, pods: number): Promise<Side> {
   const deviceDb = own(await startFloorDeviceDb(join(dir, "device-db.sqlite"), erp.url));
   own(await startFloorPods(join(dir, "pods.sqlite"), deviceDb.mqttUrl, serials));
   const bot = own(await startFloorBot(join(dir, "bot.sqlite"), deviceDb.mqttUrl));
-  const guests = serials.map((serial) => ({ serial, http: own(connectGuest(bot.url)) }));
+  const guests = serials.map((serial, pod) => ({ serial, http: own(connectGuest(bot.url, addressOfPod(pod))) }));
   const owned = opening.move();
 
   return {

@@ -6,11 +6,12 @@ export type Guest = ReturnType<typeof connectGuest>;
 
 /**
  * The HTTP client of one guest, with a connection of its own that stays open; both sides are asked by the same one.
+ * `localAddress` is where the guest comes from: how many sessions begin is limited by address too.
  *
  * @throws when the answer is no 2xx
  */
-export function connectGuest(origin: string) {
-  const client = new Client(origin);
+export function connectGuest(origin: string, localAddress = "127.0.0.1") {
+  const client = new Client(origin, { localAddress });
 
   return {
     async send({ method, path, token, body }: GuestRequest): Promise<unknown> {

@@ -1,54 +1,18 @@
-import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { TokenAnswer } from "../../bot/contract.ts";
-import { makeLink } from "../../bot/link.ts";
-import type { Device } from "../../device-db/contract.ts";
-import { startDeviceSim } from "../../device-sim/service.ts";
 import { usageListSchema } from "../../erp-stub/contract.ts";
-import { DEMO_DATA } from "../../erp-stub/demo.ts";
-import { openErpStore } from "../../erp-stub/store.ts";
-import { isoTime, systemClock } from "../../plumbing/clock.ts";
-import { createLog } from "../../plumbing/log.ts";
-import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
-import { type System, startSystem } from "../../scripts/system.ts";
 import { connectGuest, type Guest } from "./guest.ts";
-import { type Side, serialOfPod } from "./side.ts";
+import { startHotel } from "./hotel.ts";
+import { addressOfPod, type Side } from "./side.ts";
 
-/** A registered device with the secret that is shown once. */
-type AddedDevice = Device & { password: string };
-
-const TIME_ZONE = "Asia/Hong_Kong";
-const READY_WITHIN_MS = 10_000;
-const READY_POLL_MS = 20;
-const log = createLog("silent");
-
-/** The kit as `npm start` runs it, all services in this process, with further pods in a second simulator. */
+/** The kit with one guest per pod who comes again and again. */
 export async function startKit(dir: string, pods: number): Promise<Side> {
   await using opening = new AsyncDisposableStack();
-  const serials = Array.from({ length: pods }, (_, pod) => serialOfPod(pod));
-  await seedErp(dir, serials);
-  const settings = loadSettings({ ...PRIVATE_SETTINGS, DATA_DIR: dir });
-  const system = opening.use(await startSystem({ settings, log, serial: serialOfPod(0) }));
-  const operator = opening.adopt(connectGuest(system.urls.deviceDb), (client) => client.close());
-  const devices = [(await operator.send({ method: "GET", path: `/api/devices/${serialOfPod(0)}` })) as Device];
-  const added = await addDevices(operator, system.secrets.operatorKey, serials.slice(1));
-  const config = {
-    host: "127.0.0.1",
-    port: 0,
-    dataDir: join(dir, "more-pods"),
-    mqttUrl: system.urls.mqtt,
-    pods: added,
-  };
-  const simulator = opening.adopt(await startDeviceSim(config, { clock: systemClock, log }), (open) => open.close());
-  await until(async () => simulator.ready());
-
-  const guests = [...devices, ...added].map((device) => ({
-    http: opening.adopt(connectGuest(system.urls.bot), (client) => client.close()),
-    launchPath: `/r/${makeLink(system.secrets.qrKey, device)}`,
+  const { urls, secrets, launchPaths, close } = await startHotel(dir, pods);
+  opening.defer(close);
+  const guests = launchPaths.map((launchPath, pod) => ({
+    http: opening.adopt(connectGuest(urls.bot, addressOfPod(pod)), (client) => client.close()),
+    launchPath,
   }));
-  // The bot learns of new devices through the broker.
-  for (const { http, launchPath } of guests)
-    await until(async () => Boolean(await http.send({ method: "GET", path: `${launchPath}/session` })));
   const owned = opening.move();
 
   return {
@@ -57,35 +21,9 @@ export async function startKit(dir: string, pods: number): Promise<Side> {
       if (!guest) throw new Error(`There is no pod ${String(pod)}.`);
       return beginConversation(guest.http, guest.launchPath);
     },
-    countUsages: () => countUsages(system),
+    countUsages: () => countUsages(urls.erp, secrets.erpApiKey),
     close: () => owned.disposeAsync(),
   };
-}
-
-/** Empty counts as absent: what a developer has in `.env` must not reach the benchmark. */
-const PRIVATE_SETTINGS = {
-  ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ""])),
-  BOT_PORT: "0",
-  DEVICE_DB_PORT: "0",
-  DEVICE_SIM_PORT: "0",
-  ERP_PORT: "0",
-  MQTT_PORT: "0",
-  ERP_SEED: "empty",
-};
-
-async function seedErp(dir: string, serials: readonly string[]): Promise<void> {
-  const store = openErpStore(join(dir, "erp.sqlite"));
-  const devices = serials.map((serial, pod) => ({ serial, room: `Room ${String(101 + pod)}` }));
-  await store.seed({ ...DEMO_DATA, devices }, isoTime(systemClock.now()));
-  await store.close();
-}
-
-async function addDevices(operator: Guest, token: string, serials: readonly string[]): Promise<AddedDevice[]> {
-  const adding = serials.map((serial) => {
-    const body = { serial, room: `Room of ${serial}`, timeZone: TIME_ZONE };
-    return operator.send({ method: "POST", path: "/api/devices", token, body });
-  });
-  return (await Promise.all(adding)) as AddedDevice[];
 }
 
 /** Token and conversation; what is left is the guest's answer. */
@@ -97,18 +35,9 @@ async function beginConversation(http: Guest, launchPath: string): Promise<() =>
   return async () => void (await http.send({ method: "POST", path, token, body }));
 }
 
-async function countUsages(system: System): Promise<number> {
+async function countUsages(url: string, token: string): Promise<number> {
   await using owned = new AsyncDisposableStack();
-  const client = owned.adopt(connectGuest(system.urls.erp), (open) => open.close());
-  const list = await client.send({ method: "GET", path: "/api/device-usages", token: system.secrets.erpApiKey });
+  const client = owned.adopt(connectGuest(url), (open) => open.close());
+  const list = await client.send({ method: "GET", path: "/api/device-usages", token });
   return usageListSchema.parse(list).data.length;
-}
-
-/** @throws {Error} when `isSo` is not true in time; what it throws counts as not yet */
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + READY_WITHIN_MS;
-  while (!(await isSo().catch(() => false))) {
-    if (performance.now() > giveUpAt) throw new Error("The pods were not ready in time.");
-    await delay(READY_POLL_MS);
-  }
 }

@@ -7,7 +7,14 @@ export type Side = {
   close(): Promise<void>;
 };
 
+/** Linux takes all of 127/8 without being asked. */
+const FIRST_GUEST = 2;
 const FIRST_SERIAL = 100_000_001;
+
+/** The address of the guests of pod 0, 1, 2, … on both sides. */
+export function addressOfPod(pod: number): string {
+  return `127.0.0.${String(FIRST_GUEST + pod)}`;
+}
 
 /** Serial of pod 0, 1, 2, … on both sides. */
 export function serialOfPod(pod: number): string {
