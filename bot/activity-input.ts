@@ -21,15 +21,20 @@ export function readActivity(body: unknown): Partial<Activity> | "typing" | "oth
     throw new HttpError(400, "Send one activity as JSON.");
   }
   if (!isFlat(body, MAX_DEPTH)) throw new HttpError(400, `The activity is nested deeper than ${String(MAX_DEPTH)}.`);
-  const { type, text = "", value, channelData, locale } = body as Record<string, unknown>;
+  const { type } = body as { type?: unknown };
   if (typeof type !== "string") throw new HttpError(400, `The activity has no "type".`);
   if (OF_CHANNELS.has(type)) throw new HttpError(400, "This type of activity is not for clients to send.");
-  if (type !== "message") return type === "typing" ? "typing" : "other";
+  if (type === "message") return readMessage(body);
+  return type === "typing" ? "typing" : "other";
+}
+
+function readMessage(body: object): Partial<Activity> {
+  const { text = "", value, channelData, locale } = body as Record<string, unknown>;
   if (typeof text !== "string" || text.length > MAX_TEXT_CHARACTERS) {
     throw new HttpError(400, `"text" must be a string of at most ${String(MAX_TEXT_CHARACTERS)} characters.`);
   }
   const spoken = readLocale(locale);
-  return { type, text, value, channelData, ...(spoken ? { locale: spoken } : {}) };
+  return { type: "message", text, value, channelData, ...(spoken ? { locale: spoken } : {}) };
 }
 
 /** Whether nothing in a value lies deeper than so many levels: what is deeper could not be written as JSON again. */

@@ -1,6 +1,6 @@
 import { idAt } from "../plumbing/clock.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { Session, SessionStore } from "./session-store.ts";
+import { isOver, type Session, type SessionStore } from "./session-store.ts";
 
 export const DIRECT_LINE = "directline";
 
@@ -17,6 +17,11 @@ export type Conversation = {
   /** Whether it is its session, and ends with it. */
   isSession: boolean;
 };
+
+/** Whether nothing more will be said; a conversation that holds several sessions goes on. */
+export function hasEnded({ isSession, session }: Conversation): boolean {
+  return isSession && isOver(session);
+}
 
 /** Conversations: each session of a launch link is one; those of other tokens stand here. */
 export function openConversationStore(db: Sqlite, sessions: SessionStore) {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { readWatermark } from "./activity-input.ts";
-import { type DirectLine, hasEnded } from "./direct-line.ts";
+import { hasEnded } from "./conversation-store.ts";
+import type { DirectLine } from "./direct-line.ts";
 import { activitySet } from "./stream.ts";
 
 const PATH = /^\/v3\/directline\/conversations\/([A-Za-z0-9_-]{1,64})\/stream\?(.*)$/;

@@ -2,13 +2,12 @@ import { randomUUIDv7 } from "node:crypto";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
-import { clientIdOf, readActivity, readLocale, readWatermark } from "./activity-input.ts";
-import type { Conversation } from "./conversation-store.ts";
+import { clientIdOf, readActivity, readWatermark } from "./activity-input.ts";
+import { type Conversation, hasEnded } from "./conversation-store.ts";
 import { carriesSecret, readClaims, requireSecret, tokenExpired } from "./direct-line-auth.ts";
 import { DirectLineError } from "./direct-line-error.ts";
 import { FALLBACK } from "./languages.ts";
 import type { Origins } from "./origins.ts";
-import { isOver } from "./session-store.ts";
 import type { BotStore } from "./store.ts";
 import { activitySet, type Streams } from "./stream.ts";
 import type { TokenClaims, Tokens } from "./token.ts";
@@ -130,11 +129,6 @@ function requireStarted(store: BotStore, { conversationId }: TokenClaims): Conve
   const conversation = store.conversations.find(conversationId);
   if (!conversation) throw neverStarted();
   return conversation;
-}
-
-/** Whether nothing more will be said; one that holds several sessions goes on. */
-export function hasEnded({ isSession, session }: Conversation): boolean {
-  return isSession && isOver(session);
 }
 
 async function grant({ tokens }: DirectLine, claims: TokenClaims) {

@@ -36,21 +36,10 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   const flow = opening.adopt(startSessionFlow({ store: store.sessions, devices, clock, log }), (open) => open.close());
   const links = createLinks(config.qrKey, devices);
   const assets = readAssets();
-  const chat = await createChat({
-    config,
-    assets,
-    store,
-    streams,
-    devices,
-    links,
-    onChange: flow.onChange,
-    clock,
-    log,
-  });
-
-  opening.adopt(startSweeper({ store, turns: chat.turns, onChange: flow.onChange, clock, log }), (open) =>
-    open.close(),
-  );
+  const { onChange } = flow;
+  const chat = await createChat({ config, assets, store, streams, devices, links, onChange, clock, log });
+  const sweeping = { store, turns: chat.turns, onChange, clock, log };
+  opening.adopt(startSweeper(sweeping), (sweeper) => sweeper.close());
   const operators = operatorRoutes({ sessions: store.sessions, operatorKey: config.operatorKey, launchUrl });
   const health = healthOf(store, devices);
   const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade };

@@ -1,6 +1,6 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { CommandState, SessionState } from "./contract.ts";
-import { dueAfterHearing, firstDueAt } from "./session-clock.ts";
+import { dueAfterHearing, firstDueAt, WARNING_MS } from "./session-clock.ts";
 
 export type Session = {
   id: string;
@@ -103,6 +103,11 @@ export function sessionOf(begin: NewSession): Session {
 /** The change of a session whose guest was heard. */
 export function heardNow(session: Session, now: number, locale: string = session.locale): SessionChange {
   return { to: "heard", ...dueAfterHearing({ ...session, dueAt: session.dueAt ?? now }, now), locale };
+}
+
+/** What time does to a session that nobody answers: its guest is warned, and a while later it closes. */
+export function changeWhenDue({ warned }: Session, at: number): SessionChange {
+  return warned ? { to: "abandoned", at } : { to: "warned", dueAt: at + WARNING_MS };
 }
 
 /** Whether a session takes no more. */

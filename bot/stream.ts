@@ -33,28 +33,17 @@ export type Streams = ReturnType<typeof createStreams>;
 export function createStreams({ lingerMs = LINGER_MS } = {}) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const sockets = new Map<string, Set<WebSocket>>();
-  const unanswered = new WeakSet<WebSocket>();
+  const pings = startPings(server);
 
   function remember(conversation: string, socket: WebSocket): void {
     const open = sockets.getOrInsertComputed(conversation, () => new Set());
     open.add(socket);
     socket.on("error", () => socket.terminate());
-    socket.on("pong", () => unanswered.delete(socket));
     socket.on("close", () => {
       open.delete(socket);
       if (open.size === 0 && sockets.get(conversation) === open) sockets.delete(conversation);
     });
   }
-
-  function ping(socket: WebSocket): void {
-    if (unanswered.has(socket)) return socket.terminate();
-    unanswered.add(socket);
-    socket.ping();
-  }
-
-  const pings = setInterval(() => {
-    for (const socket of server.clients) ping(socket);
-  }, PING_EVERY_MS);
 
   /** Opens a stream that starts with what `replay` gives once the socket is open. */
   function open(upgrade: Upgrade, conversation: string, { replay, isLast }: Beginning): void {
@@ -66,7 +55,7 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
       remember(conversation, socket);
       const missed = replay();
       if (missed.activities.length > 0) write(socket, JSON.stringify(missed));
-      if (isLast()) closeLater([socket]);
+      if (isLast()) closeLater([socket], lingerMs);
     });
   }
 
@@ -76,13 +65,7 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
     if (!listening) return;
     const frame = JSON.stringify(activitySet(activities, 0));
     for (const socket of listening) write(socket, frame);
-    if (areLast) closeLater([...listening]);
-  }
-
-  function closeLater(ended: WebSocket[]): void {
-    setTimeout(() => {
-      for (const socket of ended) bidGoodbye(socket, 1000);
-    }, lingerMs).unref();
+    if (areLast) closeLater([...listening], lingerMs);
   }
 
   /** Says goodbye to everybody. */
@@ -94,9 +77,27 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
   return { open, send, close };
 }
 
+/** Cuts who answers no ping: a phone that left the network says no goodbye. */
+function startPings(server: WebSocketServer): NodeJS.Timeout {
+  const unanswered = new WeakSet<WebSocket>();
+  const ping = (socket: WebSocket): void => {
+    if (unanswered.has(socket)) return socket.terminate();
+    unanswered.add(socket);
+    socket.once("pong", () => unanswered.delete(socket));
+    socket.ping();
+  };
+  return setInterval(() => server.clients.forEach(ping), PING_EVERY_MS);
+}
+
 function write(socket: WebSocket, frame: string): void {
   if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
   else socket.send(frame);
+}
+
+function closeLater(ended: WebSocket[], ms: number): void {
+  setTimeout(() => {
+    for (const socket of ended) bidGoodbye(socket, 1000);
+  }, ms).unref();
 }
 
 /** Who does not answer within a moment is cut. */

@@ -1,8 +1,7 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
-import { WARNING_MS } from "./session-clock.ts";
-import type { Session, SessionChange } from "./session-store.ts";
+import { changeWhenDue, type Session, type SessionChange } from "./session-store.ts";
 import type { BotStore } from "./store.ts";
 import type { Turns } from "./turns.ts";
 
@@ -27,8 +26,7 @@ export function startSweeper({ store, turns, onChange, clock, log }: Deps) {
   async function attend(session: Session): Promise<void> {
     if (session.channel === DIRECT_LINE) return turns.attend(session);
     // Other channels are not spoken to unasked: their guests may be anywhere by now.
-    const at = clock.now();
-    const change: SessionChange = session.warned ? { to: "abandoned", at } : { to: "warned", dueAt: at + WARNING_MS };
+    const change = changeWhenDue(session, clock.now());
     if (await store.sessions.change(session.id, change)) onChange(session, change);
   }
 

@@ -26,6 +26,8 @@ const STREAM = "stream";
 /** A guest sends the same token a few times within seconds; verifying it costs more than everything else in a request. */
 const MAX_REMEMBERED = 10_000;
 
+const jose = lazily(() => import("jose"));
+
 export type Tokens = Awaited<ReturnType<typeof createTokens>>;
 
 /** JWT-shaped, because Direct Line's clients read the `user` claim without verifying the token. */
@@ -33,18 +35,9 @@ export async function createTokens(secret: string) {
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = await crypto.subtle.importKey("raw", Buffer.from(secret), algorithm, false, ["sign", "verify"]);
 
-  const jose = lazily(() => import("jose"));
   const verified = new Map<string, { claims: TokenClaims; expiresAt: number }>();
 
-  async function sign(claims: object, expiresAt: number, audience?: string): Promise<string> {
-    const { SignJWT } = await jose();
-    const jwt = new SignJWT({ ...claims })
-      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-      .setIssuer(ISSUER)
-      .setIssuedAt()
-      .setExpirationTime(expiresAt);
-    return (audience === undefined ? jwt : jwt.setAudience(audience)).sign(key);
-  }
+  const sign = signer(key);
 
   /** A token of a conversation, the first or a further one; `undefined` when the conversation is too old. */
   async function grant(claims: TokenClaims): Promise<TokenAnswer | undefined> {
@@ -55,18 +48,6 @@ export async function createTokens(secret: string) {
     if (expiresAt <= now) return undefined;
     const said = { conv: conversationId, user: userId, pod: serial, born: bornAt, origins: trustedOrigins };
     return { conversationId, token: await sign(said, expiresAt), expires_in: expiresAt - now };
-  }
-
-  /** What opens a stream of the conversation, again and again for a minute: clients reopen old addresses. */
-  const ticket = (conversationId: string): Promise<string> =>
-    sign({ conv: conversationId }, Math.floor(Date.now() / 1_000) + TICKET_LIFE_S, STREAM);
-
-  /** The conversation that a ticket of ours opens. */
-  async function readTicket(given: string): Promise<string | undefined> {
-    const { jwtVerify } = await jose();
-    const rules = { issuer: ISSUER, audience: STREAM, algorithms: ["HS256"], typ: "JWT" };
-    const verified = await jwtVerify(given, key, rules).catch(() => undefined);
-    return verified && String(verified.payload["conv"]);
   }
 
   async function verify(token: string): Promise<TokenClaims> {
@@ -91,5 +72,34 @@ export async function createTokens(secret: string) {
     }
   }
 
-  return { grant, read, ticket, readTicket };
+  return { grant, read, ...ticketsOf(key) };
+}
+
+function signer(key: CryptoKey) {
+  return async (claims: object, expiresAt: number, audience?: string): Promise<string> => {
+    const { SignJWT } = await jose();
+    const jwt = new SignJWT({ ...claims })
+      .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+      .setIssuer(ISSUER)
+      .setIssuedAt()
+      .setExpirationTime(expiresAt);
+    return (audience === undefined ? jwt : jwt.setAudience(audience)).sign(key);
+  };
+}
+
+function ticketsOf(key: CryptoKey) {
+  const sign = signer(key);
+  return {
+    /** What opens a stream of the conversation, again and again for a minute: clients reopen old addresses. */
+    ticket: (conversationId: string): Promise<string> =>
+      sign({ conv: conversationId }, Math.floor(Date.now() / 1_000) + TICKET_LIFE_S, STREAM),
+
+    /** The conversation that a ticket of ours opens. */
+    readTicket: async (given: string): Promise<string | undefined> => {
+      const { jwtVerify } = await jose();
+      const rules = { issuer: ISSUER, audience: STREAM, algorithms: ["HS256"], typ: "JWT" };
+      const verified = await jwtVerify(given, key, rules).catch(() => undefined);
+      return verified && String(verified.payload["conv"]);
+    },
+  };
 }
