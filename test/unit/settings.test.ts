@@ -42,6 +42,7 @@ test.each([
   ["ERP_URL", "katlai.aizent.com"],
   ["ERP_URL", "https://katlai.aizent.com/api"],
   ["PUBLIC_URL", "ftp://hotel.example"],
+  ["BOT_ORIGINS", "https://www.hotel.example,hotel.example"],
   ["ERP_ALLOW", "10.0.0.0/33"],
   ["ERP_RATE", "0"],
   ["DEVICE_DB_REPORT_SCENTS", "rose"],

@@ -1,0 +1,159 @@
+import { randomUUIDv7 } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
+import { createLocalBot } from "../../bot/local-adapter.ts";
+import { IDLE_MS, LIFE_MS, WARNING_MS } from "../../bot/session-clock.ts";
+import type { SessionChange } from "../../bot/session-store.ts";
+import { openBotStore } from "../../bot/store.ts";
+import { startSweeper } from "../../bot/sweeper.ts";
+import { createTurns } from "../../bot/turns.ts";
+import { createLog } from "../../plumbing/log.ts";
+import { manualClock } from "../support/clock.ts";
+import { eventually } from "../support/eventually.ts";
+
+const SWEEP_MS = 1_000;
+const SWEEP_TAKES_MS = 80;
+const QUESTION = "Which scent would you like? a) fire, b) wood, c) water, d) air";
+const STILL_THERE = `Are you still there? This chat closes in a minute. ${QUESTION}`;
+const CLOSED =
+  "There was no answer for a while, so this chat has closed. You are welcome to scan the card again at any time.";
+const log = createLog("silent");
+
+/** The bot's conversations with their sweeper, on a clock that the test moves. */
+async function openBot() {
+  const folder = await mkdtemp(join(tmpdir(), "idle-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const clock = manualClock();
+  const changes: SessionChange["to"][] = [];
+  const lastSaid: string[] = [];
+
+  function open() {
+    const store = openBotStore(join(folder, "bot.sqlite"));
+    const onChange = (_session: unknown, change: SessionChange) => void changes.push(change.to);
+    const bot = createLocalBot();
+    const turns = createTurns({
+      store,
+      bot: async () => bot,
+      resolve: () => undefined,
+      onActivities: (conversation, _activities, areLast) => void (areLast && lastSaid.push(conversation)),
+      onChange,
+      clock,
+      log,
+    });
+    const sweeper = startSweeper({ store, turns, onChange, clock, log });
+    const close = async () => {
+      await sweeper.close();
+      await store.close();
+    };
+    return { store, turns, close };
+  }
+
+  let parts = open();
+  onTestFinished(() => parts.close());
+  const id = randomUUIDv7();
+  await parts.turns.begin({ id, serial: "pod-1", userId: "dl_guest", locale: "en" });
+
+  return {
+    id,
+    changes,
+    lastSaid,
+    store: () => parts.store,
+    turns: () => parts.turns,
+    state: () => parts.store.sessions.find(id)?.state,
+    said: () =>
+      parts.store.activities.after(id, 0).map(({ text, type, code }) => text ?? `${type ?? ""} ${code ?? ""}`),
+    /** Lets time pass, and the sweeper look at its end. */
+    async pass(ms: number): Promise<void> {
+      clock.advance(ms - SWEEP_MS);
+      await delay(SWEEP_TAKES_MS);
+      clock.advance(SWEEP_MS);
+      await delay(SWEEP_TAKES_MS);
+    },
+    restart: async (downMs: number): Promise<void> => {
+      await parts.close();
+      clock.advance(downMs);
+      parts = open();
+    },
+  };
+}
+
+test("a session that nobody answers is warned, then closed, and takes no answer any more", async () => {
+  const bot = await openBot();
+  await bot.pass(IDLE_MS - WARNING_MS - 2 * SWEEP_MS);
+  expect(bot.said()).toEqual([QUESTION]);
+  await bot.pass(3 * SWEEP_MS);
+  await eventually(() => expect(bot.said()).toEqual([QUESTION, STILL_THERE]));
+  expect([bot.state(), bot.lastSaid]).toEqual(["asked", []]);
+
+  await bot.pass(WARNING_MS + SWEEP_MS);
+  await eventually(() => expect(bot.state()).toBe("abandoned"));
+  expect(bot.said()).toEqual([QUESTION, STILL_THERE, CLOSED, "endOfConversation botTimedOut"]);
+  expect(bot.lastSaid).toEqual([bot.id]);
+  expect(bot.changes).toEqual(["asked", "warned", "abandoned"]);
+
+  expect(await bot.turns().receive(bot.id, { type: "message", text: "b" })).toBe("ended");
+  expect(bot.store().sessions.commandOf(bot.id)).toBeUndefined();
+});
+
+test("the warning has the choices, so that a tap is still enough", async () => {
+  const bot = await openBot();
+  await bot.pass(IDLE_MS - WARNING_MS);
+  await eventually(() => expect(bot.said()).toContain(STILL_THERE));
+  const warning = bot.store().activities.after(bot.id, 0).at(-1);
+  expect(warning?.suggestedActions?.actions.map(({ title }) => title)).toEqual([
+    "a) Fire",
+    "b) Wood",
+    "c) Water",
+    "d) Air",
+  ]);
+  expect(warning?.replyToId).toBeUndefined();
+  expect(await bot.turns().receive(bot.id, { type: "message", text: "b" })).toEqual({ id: expect.any(String) });
+  expect(bot.state()).toBe("ended");
+});
+
+test.each(["typing", "a wrong answer"])("whoever is heard, by %s, has the whole time again", async (how) => {
+  const bot = await openBot();
+  await bot.pass(IDLE_MS - WARNING_MS);
+  await eventually(() => expect(bot.said()).toContain(STILL_THERE));
+  if (how === "typing") await bot.turns().stayAwake(bot.id);
+  else await bot.turns().receive(bot.id, { type: "message", text: "banana" });
+  await bot.pass(IDLE_MS - WARNING_MS - 2 * SWEEP_MS);
+  expect(bot.state()).toBe("asked");
+  expect(bot.said().filter((text) => text === STILL_THERE).length).toBe(1);
+  await bot.pass(3 * SWEEP_MS);
+  await eventually(() => expect(bot.said().filter((text) => text === STILL_THERE).length).toBe(2));
+});
+
+test("nothing keeps a session awake for longer than its life", async () => {
+  const bot = await openBot();
+  const step = IDLE_MS - 2 * WARNING_MS;
+  for (let passed = 0; passed < LIFE_MS; passed += step) {
+    await bot.pass(step);
+    await bot.turns().stayAwake(bot.id);
+  }
+  expect(bot.state()).toBe("asked");
+  await bot.pass(WARNING_MS + SWEEP_MS);
+  await eventually(() => expect(bot.state()).toBe("abandoned"));
+});
+
+test("a session that was due while the bot was away is warned and closed after its start", async () => {
+  const bot = await openBot();
+  await bot.restart(10 * IDLE_MS);
+  await eventually(() => expect(bot.said()).toEqual([QUESTION, STILL_THERE]));
+  await bot.restart(WARNING_MS);
+  await eventually(() => expect(bot.state()).toBe("abandoned"));
+});
+
+test("words are forgotten after two weeks, the session is kept", async () => {
+  const bot = await openBot();
+  await bot.turns().receive(bot.id, { type: "message", text: "b" });
+  const real = Date.now() - Date.parse("2026-03-01T12:00:00.000Z");
+  await bot.pass(real + 14 * 24 * 3_600_000 - 60_000);
+  expect(bot.said().length).toBeGreaterThan(0);
+  await bot.pass(10 * 60_000);
+  await eventually(() => expect(bot.said()).toEqual([]));
+  expect([bot.state(), bot.store().sessions.commandOf(bot.id)?.scent]).toEqual(["ended", "wood"]);
+});
