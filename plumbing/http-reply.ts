@@ -52,7 +52,10 @@ const TITLES: Record<number, string> = {
   415: "Unsupported media type",
   422: "Not acceptable",
   429: "Too many requests",
+  501: "Not provided",
+  502: "Others failed",
   503: "Not ready",
+  504: "Others were too slow",
 };
 
 function titleOf(status: number): string {
