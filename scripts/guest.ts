@@ -3,7 +3,17 @@ import type { GuestView, TokenAnswer } from "../bot/contract.ts";
 import { reach } from "./reach.ts";
 
 /** An activity as a client sees it. */
-type SeenActivity = { id: string; type: string; text?: string; from: { role?: string } };
+export type SeenActivity = {
+  id: string;
+  type: string;
+  text?: string;
+  from: { role?: string };
+  code?: string;
+  suggestedActions?: { actions: { title: string }[] };
+};
+
+/** What a guest says: words, or what a tapped button carries. */
+type Words = { text?: string; value?: unknown; locale?: string };
 
 /** Longer than any limit of the bot holds. */
 const PATIENCE_MS = 180_000;
@@ -25,18 +35,19 @@ export function createGuest(launchUrl: string, onWait: (seconds: number) => void
       throw new Error(`The launch link answered ${String(answer.status)}; is it the one that "npm start" printed?`);
     },
 
-    /** Begins the session; resolves with its id. */
-    begin: async (): Promise<string> => {
+    /** Begins the session, in a language; resolves with its id. */
+    begin: async (locale?: string): Promise<string> => {
       const { conversationId, token } = await call<TokenAnswer>(`${pathname}/token`, { method: "POST" });
       activities = `/v3/directline/conversations/${conversationId}/activities`;
-      await call("/v3/directline/conversations", { method: "POST", body: {}, token });
+      await call("/v3/directline/conversations", { method: "POST", body: { locale }, token });
       return conversationId;
     },
 
     /** Everything said so far. */
     read: async (): Promise<SeenActivity[]> => (await call<{ activities: SeenActivity[] }>(activities)).activities,
 
-    say: (text: string) => call(activities, { method: "POST", body: { type: "message", from: { id: "guest" }, text } }),
+    say: (words: Words) =>
+      call(activities, { method: "POST", body: { type: "message", from: { id: "guest" }, ...words } }),
 
     session: () => call<GuestView>(`${pathname}/session`),
   };

@@ -82,9 +82,9 @@ async function chat(steps: Steps, guest: Guest, proof: Proof): Promise<string> {
   await steps.run("the guest opens the page", async () => {
     if (!(await guest.openPage()).includes("<form")) throw new Error("The page shows no question.");
   });
-  const sessionId = await steps.run("the session begins", guest.begin, same);
+  const sessionId = await steps.run("the session begins", () => guest.begin(), same);
   await steps.run("the bot asks", () => heardQuestion(guest), same);
-  await steps.run(`the guest answers "${answer}"`, () => guest.say(answer));
+  await steps.run(`the guest answers "${answer}"`, () => guest.say({ text: answer }));
   await steps.run("the session ends", () => heardEnd(guest, answer), same);
   const { scent } = await steps.run(
     "the pod confirms",

@@ -1,14 +1,10 @@
-import { rmSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { styleText } from "node:util";
-import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
-import { endOnSignal } from "./lifetime.ts";
+import { withOwnKit } from "./own-kit.ts";
 import { type Proof, provePoc, type Step, type Target } from "./poc-run.ts";
 import type { Settings } from "./settings.ts";
-import { startSystem } from "./system.ts";
+import type { System } from "./system.ts";
 import { readUsages } from "./usages.ts";
 
 export type PocOptions = {
@@ -29,27 +25,15 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
     return failures === 0 ? 0 : 1;
   }
 
-  const dataDir = await mkdtemp(join(tmpdir(), "aromapod-poc-"));
-  endOnSignal(() => rmSync(dataDir, { recursive: true, force: true }));
-  try {
-    await using system = await startSystem({
-      settings: ownSettings(settings, dataDir),
-      log: createLog("silent"),
-      serial: options.serial,
-    });
-    const { urls, launchUrl, secrets } = system;
-    const erp = settings.ERP_URL === undefined ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined;
-    const failures = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
-    const counted = erp === undefined || (await countAll(erp, options.repeat - failures, options));
-    return counted && failures === 0 ? 0 : 1;
-  } finally {
-    await rm(dataDir, { recursive: true, force: true });
-  }
+  const isBundled = settings.ERP_URL === undefined;
+  return withOwnKit(settings, options.serial, (system) => proveOwn(system, isBundled, options));
 }
 
-function ownSettings(settings: Settings, dataDir: string): Settings {
-  const anyPort = { BOT_PORT: 0, DEVICE_DB_PORT: 0, DEVICE_SIM_PORT: 0, ERP_PORT: 0, MQTT_PORT: 0 };
-  return { ...settings, ...anyPort, DATA_DIR: dataDir, ERP_SEED: "demo", PUBLIC_URL: undefined };
+async function proveOwn({ urls, launchUrl, secrets }: System, isBundled: boolean, options: PocOptions) {
+  const erp = isBundled ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined;
+  const failures = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
+  const counted = erp === undefined || (await countAll(erp, options.repeat - failures, options));
+  return counted && failures === 0 ? 0 : 1;
 }
 
 async function runningTarget(launchUrl: string, { deviceDb, erp, erpKeyFile }: PocOptions): Promise<Target> {
