@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { TurnContext } from "botbuilder";
+import type { Activity, TurnContext } from "botbuilder";
 import type { Device } from "../device-db/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
 import { newCommand } from "./commands.ts";
+import { DIRECT_LINE } from "./conversation-store.ts";
 import { FALLBACK } from "./languages.ts";
 import type { TurnSessions } from "./scent-bot.ts";
 import { heardNow, newSession, type Session, type SessionChange, type SessionStore } from "./session-store.ts";
@@ -17,7 +18,11 @@ type Deps = {
 
 /** Sessions on Azure's channels and the Emulator: one conversation holds many, one after the other; the newest counts. */
 export function createChannelSessions({ store, resolve, onChange, clock }: Deps): TurnSessions {
-  const current = ({ activity }: TurnContext) => store.latest(activity.channelId, activity.conversation.id);
+  /** In a group an answer is its guest's own. */
+  function current({ activity }: TurnContext): Session | undefined {
+    const session = store.latest(channelOf(activity), activity.conversation.id);
+    return session?.userId === activity.from.id ? session : undefined;
+  }
 
   async function change(context: TurnContext, wanted: (session: Session) => SessionChange): Promise<boolean> {
     const session = current(context);
@@ -37,7 +42,7 @@ export function createChannelSessions({ store, resolve, onChange, clock }: Deps)
       const who = {
         id: randomUUIDv7(),
         serial: device.serial,
-        channel: activity.channelId,
+        channel: channelOf(activity),
         conversation: activity.conversation.id,
         userId: activity.from.id,
         locale: activity.locale ?? FALLBACK,
@@ -61,4 +66,9 @@ export function createChannelSessions({ store, resolve, onChange, clock }: Deps)
       }));
     },
   };
+}
+
+/** Azure's Direct Line is another than the bundled one, whose guests are known by tokens: what it is told here is none of theirs. */
+function channelOf({ channelId }: Activity): string {
+  return channelId === DIRECT_LINE ? `azure-${channelId}` : channelId;
 }

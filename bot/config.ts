@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { originSetting, portSetting } from "../plumbing/config.ts";
+import { StartError } from "../plumbing/start-error.ts";
 
 const text = z.string().max(256, "must be 256 characters at most").optional();
 
@@ -29,6 +30,30 @@ export type MicrosoftApp = {
   MicrosoftAppType?: string | undefined;
   MicrosoftAppTenantId?: string | undefined;
 };
+
+const APP_TYPES = ["MultiTenant", "SingleTenant", "UserAssignedMSI"];
+
+/**
+ * What Bot Framework would refuse at the first message, or take for no authentication at all.
+ *
+ * @throws {StartError} one sentence that names the setting
+ */
+export function checkMicrosoftApp(app: MicrosoftApp): void {
+  const isOf = (type: string) => (app.MicrosoftAppType ?? "").toLowerCase() === type.toLowerCase();
+  const require = (name: keyof MicrosoftApp, reason: string) => {
+    if (!app[name]?.trim()) throw new StartError(`${reason} needs ${name}.`);
+  };
+  if (app.MicrosoftAppType !== undefined && !APP_TYPES.some(isOf)) {
+    throw new StartError(`Bad setting: MicrosoftAppType "${app.MicrosoftAppType}" must be ${APP_TYPES.join(" or ")}.`);
+  }
+  if (app.MicrosoftAppPassword) require("MicrosoftAppId", "MicrosoftAppPassword");
+  if (isOf("MultiTenant") || app.MicrosoftAppType === undefined) return;
+  const type = `MicrosoftAppType ${app.MicrosoftAppType}`;
+  require("MicrosoftAppId", type);
+  require("MicrosoftAppTenantId", type);
+  if (isOf("SingleTenant")) require("MicrosoftAppPassword", type);
+  else if (app.MicrosoftAppPassword) throw new StartError(`${type} takes no MicrosoftAppPassword.`);
+}
 
 export type BotConfig = {
   host: string;

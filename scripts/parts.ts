@@ -1,4 +1,4 @@
-import type { BotConfig } from "../bot/config.ts";
+import { type BotConfig, checkMicrosoftApp } from "../bot/config.ts";
 import type { DeviceDbConfig, ErpTarget } from "../device-db/config.ts";
 import type { DeviceSimConfig } from "../device-sim/config.ts";
 import type { ErpConfig } from "../erp-stub/config.ts";
@@ -72,6 +72,8 @@ export async function startBotPart(
 ) {
   const { startBot } = await import("../bot/service.ts");
   const { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId } = settings;
+  const microsoftApp = { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId };
+  checkMicrosoftApp(microsoftApp);
   const config: BotConfig = {
     host: HOST,
     port: settings.BOT_PORT,
@@ -84,7 +86,7 @@ export async function startBotPart(
     operatorKey: secrets.operatorKey,
     publicUrl: settings.PUBLIC_URL,
     origins: settings.BOT_ORIGINS,
-    microsoftApp: { MicrosoftAppId, MicrosoftAppPassword, MicrosoftAppType, MicrosoftAppTenantId },
+    microsoftApp,
   };
   return startBot(config, { clock: systemClock, log });
 }

@@ -1,7 +1,7 @@
-import { createServer, request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { post } from "../support/chat-guest.ts";
+import { activityOf } from "../support/channel-service.ts";
+import { beginChat, post } from "../support/chat-guest.ts";
 import { SERIAL } from "../support/devices.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
@@ -22,23 +22,6 @@ const usages = () => listUsages(erpOf(kit));
 async function sessions(): Promise<string[]> {
   const metrics = await (await fetch(`${kit.urls.bot}/metrics`)).text();
   return metrics.split("\n").filter((line) => line.startsWith("bot_sessions{"));
-}
-
-/** What a channel posts; with `expectReplies` the bot answers in the same response. */
-function activityOf(conversation: string, text: string, more: object = {}) {
-  return {
-    type: "message",
-    id: crypto.randomUUID(),
-    channelId: "emulator",
-    serviceUrl: "http://127.0.0.1:9/",
-    conversation: { id: conversation },
-    from: { id: "guest", name: "Guest" },
-    recipient: { id: "bot", name: "Bot" },
-    deliveryMode: "expectReplies",
-    locale: "en",
-    text,
-    ...more,
-  };
 }
 
 const send = (body: unknown, headers: Record<string, string> = {}) =>
@@ -109,31 +92,22 @@ test.each(["hello", "b", "start nonsense", "start HKAP0100000001-1-AAAAAAAAAAAAA
   },
 );
 
-test("replies of the ordinary kind go to the channel's service", async () => {
-  const paths: string[] = [];
-  const channel = createServer((req, res) => {
-    paths.push(`${req.method ?? ""} ${req.url ?? ""}`);
-    req.resume();
-    res.setHeader("content-type", "application/json");
-    res.end(`{"id":"1"}`);
-  });
-  await new Promise<void>((resolve) => channel.listen(0, "127.0.0.1", resolve));
-  const serviceUrl = `http://127.0.0.1:${String((channel.address() as AddressInfo).port)}/`;
-  const answer = await send(activityOf("four", "hello", { serviceUrl, deliveryMode: "normal", id: "a1" }));
-  expect(answer.status).toBe(200);
-  expect(paths).toEqual(["POST /v3/conversations/four/activities/a1"]);
-  channel.closeAllConnections();
-  channel.close();
-});
-
-test.each([
-  ["a service on another machine", { serviceUrl: "https://attacker.example/" }],
-  ["a service that only begins like this machine", { serviceUrl: "http://127.0.0.1.attacker.example/" }],
-  ["no service at all", { serviceUrl: undefined }],
-])("without an app id, %s is refused, as the bot would post its replies there", async (_, more) => {
-  const answer = await send(activityOf("five", "hello", more));
-  expect(answer.status).toBe(403);
-  expect(await answer.json()).toMatchObject({ status: 403, title: "Not allowed" });
+test("what claims to be the bundled Direct Line reaches none of its guests", async () => {
+  const guest = await beginChat(kit.launchUrl);
+  const before = await usages();
+  const [question] = (await guest.read()).activities as unknown as { recipient: { id: string } }[];
+  const claim = (text: string, more: object = {}) =>
+    send(activityOf(guest.id, text, { channelId: "directline", from: question?.recipient, ...more }));
+  for (const text of ["wood", "b", "start nonsense"]) {
+    const { activities } = (await (await claim(text)).json()) as { activities: Said[] };
+    expect(activities.map((said) => said.text)).toEqual([expect.stringMatching(/^Please scan the card/)]);
+  }
+  await claim("", { type: "endOfConversation" });
+  const said = (await guest.read()).activities.length;
+  expect((await guest.say("fire")).status).toBe(200);
+  await eventually(async () => expect((await usages()).length).toBe(before.length + 1));
+  expect((await usages())[0]?.scent).toBe("fire");
+  expect(said).toBe(1);
 });
 
 test("without an app id nobody may speak through a proxy", async () => {

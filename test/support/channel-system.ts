@@ -38,10 +38,11 @@ export async function openChannelSystem({ app = {}, clock = systemClock }: Optio
     routes: [{ method: "POST", path: "/api/messages", handle }],
   });
   opening.defer(http.close);
+  const url = `${http.url}/api/messages`;
   const owned = opening.move();
   return {
-    send: (body: unknown, headers: Record<string, string> = {}) =>
-      fetch(`${http.url}/api/messages`, post(body, headers)),
+    url,
+    send: (body: unknown, headers: Record<string, string> = {}) => fetch(url, post(body, headers)),
     store,
     logged,
     /** Looks after sessions that nobody answers, as the bot does. */
