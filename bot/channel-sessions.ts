@@ -6,7 +6,8 @@ import { newCommand } from "./commands.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
 import { FALLBACK } from "./languages.ts";
 import type { TurnSessions } from "./scent-bot.ts";
-import { heardNow, newSession, type Session, type SessionChange, type SessionStore } from "./session-store.ts";
+import { heardNow, newSession, type Session, type SessionChange } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
 
 type Deps = {
   store: SessionStore;

@@ -3,7 +3,8 @@ import type { Command, Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { CommandState } from "./contract.ts";
-import type { NewCommand, Session, SessionStore } from "./session-store.ts";
+import type { NewCommand, Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
 
 /** How long a command may wait for its pod: a guest stands beside it. */
 const LIFE_MS = 120_000;

@@ -1,6 +1,7 @@
 import { idAt } from "../plumbing/clock.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import { isOver, type Session, type SessionStore } from "./session-store.ts";
+import { isOver, type Session } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
 
 export const DIRECT_LINE = "directline";
 

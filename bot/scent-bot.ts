@@ -12,7 +12,7 @@ import type { MessageKey } from "./catalogs.ts";
 import { FALLBACK, type Language, languageOf } from "./languages.ts";
 import { message } from "./messages.ts";
 import { choicesIn, questionIn, readAnswer, readStart } from "./question.ts";
-import type { Session } from "./session-store.ts";
+import type { Session } from "./session.ts";
 
 /** How a channel keeps the sessions that the bot talks in. */
 export type TurnSessions = {

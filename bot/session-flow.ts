@@ -3,7 +3,8 @@ import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { type CommandEnd, startCommands } from "./commands.ts";
 import type { DeviceLink } from "./device-link.ts";
-import type { NewCommand, Session, SessionChange, SessionStore } from "./session-store.ts";
+import type { NewCommand, Session, SessionChange } from "./session.ts";
+import type { SessionStore } from "./session-store.ts";
 
 const COMMAND_STEP = { accepted: "confirmed", rejected: "rejected", expired: "expired" } as const;
 

@@ -1,49 +1,6 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { CommandState, SessionState } from "./contract.ts";
-import { dueAfterHearing, firstDueAt, WARNING_MS } from "./session-clock.ts";
-
-export type Session = {
-  id: string;
-  serial: string;
-  channel: string;
-  conversation: string;
-  userId: string;
-  state: SessionState;
-  answer: string | null;
-  scent: string | null;
-  locale: string;
-  startedAt: number;
-  endedAt: number | null;
-  /** When somebody has to look at it next; null when it is over. */
-  dueAt: number | null;
-  /** 1 when its guest was told that it closes soon. */
-  warned: number;
-};
-
-export type StoredCommand = {
-  id: string;
-  sessionId: string;
-  serial: string;
-  scent: string;
-  state: CommandState;
-  reason: string | null;
-  issuedAt: number;
-  expiresAt: number;
-};
-
-export type NewSession = Pick<
-  Session,
-  "id" | "serial" | "channel" | "conversation" | "userId" | "locale" | "startedAt"
-> & { dueAt: number };
-export type NewCommand = Omit<StoredCommand, "state" | "reason">;
-
-/** What is done to a session; `ended` brings the command for the pod with it. */
-export type SessionChange =
-  | { to: "asked" }
-  | { to: "heard"; dueAt: number; warned: number; locale: string }
-  | { to: "warned"; dueAt: number }
-  | { to: "abandoned"; at: number }
-  | { to: "ended"; answer: string; scent: string; at: number; command: NewCommand };
+import type { NewSession, Session, SessionChange, StoredCommand } from "./session.ts";
 
 const SESSION = `id, serial, channel, conversation, user_id AS userId, state, answer, scent, locale, started_at AS startedAt, ended_at AS endedAt, due_at AS dueAt, warned`;
 const COMMAND = `id, session_id AS sessionId, serial, scent, state, reason, issued_at AS issuedAt, expires_at AS expiresAt`;
@@ -87,32 +44,6 @@ export function openSessionStore(db: Sqlite) {
 
     countByState: () => sql.countSessions.all() as { state: SessionState; number: number }[],
   };
-}
-
-type Beginning = Omit<NewSession, "startedAt" | "dueAt">;
-
-export function newSession(who: Beginning, startedAt: number): NewSession {
-  return { ...who, startedAt, dueAt: firstDueAt(startedAt) };
-}
-
-/** A session that has just begun, as it will be found in the store. */
-export function sessionOf(begin: NewSession): Session {
-  return { ...begin, state: "started", answer: null, scent: null, endedAt: null, warned: 0 };
-}
-
-/** The change of a session whose guest was heard. */
-export function heardNow(session: Session, now: number, locale: string = session.locale): SessionChange {
-  return { to: "heard", ...dueAfterHearing({ ...session, dueAt: session.dueAt ?? now }, now), locale };
-}
-
-/** What time does to a session that nobody answers: its guest is warned, and a while later it closes. */
-export function changeWhenDue({ warned }: Session, at: number): SessionChange {
-  return warned ? { to: "abandoned", at } : { to: "warned", dueAt: at + WARNING_MS };
-}
-
-/** Whether a session takes no more. */
-export function isOver(session: Pick<Session, "state"> | undefined): boolean {
-  return session?.state === "ended" || session?.state === "abandoned";
 }
 
 function statements(db: Sqlite) {

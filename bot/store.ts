@@ -2,7 +2,8 @@ import type { Activity } from "botbuilder";
 import { openSqlite } from "../plumbing/sqlite.ts";
 import { openActivityStore, type StoredActivity } from "./activity-store.ts";
 import { type NewConversation, openConversationStore } from "./conversation-store.ts";
-import { type NewSession, openSessionStore, type SessionChange } from "./session-store.ts";
+import type { NewSession, SessionChange } from "./session.ts";
+import { openSessionStore } from "./session-store.ts";
 
 const MIGRATIONS = [
   `CREATE TABLE sessions (

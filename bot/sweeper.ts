@@ -1,7 +1,7 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
-import { changeWhenDue, type Session, type SessionChange } from "./session-store.ts";
+import { changeWhenDue, type Session, type SessionChange } from "./session.ts";
 import type { BotStore } from "./store.ts";
 import type { Turns } from "./turns.ts";
 

@@ -8,7 +8,7 @@ import { framed } from "./framed.ts";
 import { FALLBACK, languageOf } from "./languages.ts";
 import type { Cue, OpenTurn } from "./local-adapter.ts";
 import { message } from "./messages.ts";
-import { newSession, type Session, type SessionChange, sessionOf } from "./session-store.ts";
+import { newSession, type Session, type SessionChange, sessionOf } from "./session.ts";
 import type { BotStore, Turn } from "./store.ts";
 
 export type TurnDeps = {

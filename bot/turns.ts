@@ -4,7 +4,7 @@ import { createQueues } from "../plumbing/queues.ts";
 import { MAX_ACTIVITIES } from "./activity-store.ts";
 import { type Conversation, DIRECT_LINE, hasEnded } from "./conversation-store.ts";
 import { framed } from "./framed.ts";
-import { changeWhenDue, heardNow, isOver, newSession, type Session, sessionOf } from "./session-store.ts";
+import { changeWhenDue, heardNow, isOver, newSession, type Session, sessionOf } from "./session.ts";
 import type { BotStore, Turn } from "./store.ts";
 import { runTurn, type TurnDeps } from "./turn.ts";
 

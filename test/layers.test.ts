@@ -51,6 +51,7 @@ const PURE: Record<string, string[]> = {
   "bot/languages.ts": [],
   "bot/link.ts": ["node:crypto"],
   "bot/question.ts": [],
+  "bot/session.ts": [],
   "device-db/access.ts": [],
   "device-db/outcome.ts": [],
   "device-db/pace.ts": [],

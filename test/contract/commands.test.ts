@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { startCommands } from "../../bot/commands.ts";
-import type { NewCommand } from "../../bot/session-store.ts";
+import type { NewCommand } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import type { Command } from "../../device-sim/contract.ts";
 import { systemClock } from "../../plumbing/clock.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { SessionChange } from "../../bot/session-store.ts";
+import type { SessionChange } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import type { DeviceEvent } from "../../device-sim/contract.ts";
 import { openPodStore } from "../../device-sim/store.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dueAfterHearing, firstDueAt, IDLE_MS, LIFE_MS, WARNING_MS } from "../../bot/session-clock.ts";
+import { dueAfterHearing, firstDueAt, IDLE_MS, LIFE_MS, WARNING_MS } from "../../bot/session.ts";
 
 const STARTED_AT = 1_000_000;
 const LAST_WARNING_AT = STARTED_AT + LIFE_MS - WARNING_MS;
