@@ -1,24 +1,37 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { Html } from "../plumbing/html.ts";
 import type { Route } from "../plumbing/http.ts";
 import { text } from "../plumbing/http-reply.ts";
 
 const FOR_EVER = "public, max-age=31536000, immutable";
 
-/** The guest page's style and script. Their addresses carry a hash of the content, so browsers may keep them. */
+export type Assets = ReturnType<typeof readAssets>;
+
+/**
+ * The guest page's style and script. The style goes into the page, which saves a way through the network; the script's
+ * address carries a hash of the content, so browsers may keep it.
+ */
 export function readAssets() {
-  const css = readAsset("guest.css", "text/css; charset=utf-8");
-  const js = readAsset("guest.js", "text/javascript; charset=utf-8");
-  return { css: css.url, js: js.url, routes: [css.route, js.route] };
+  const css = readAsset("guest.css");
+  const js = readAsset("guest.js");
+  const version = sha256(js).toString("hex").slice(0, 8);
+  const { status, headers, body } = text(js, 200, "text/javascript; charset=utf-8");
+  const reply = { status, headers: { ...headers, "cache-control": FOR_EVER }, body };
+  const route: Route = { method: "GET", path: "/assets/guest.js", handle: () => reply };
+  return {
+    style: new Html(`<style>${css}</style>`),
+    /** By it the security policy allows the style. */
+    styleHash: `sha256-${sha256(css).toString("base64")}`,
+    js: `/assets/guest.js?v=${version}`,
+    routes: [route],
+  };
 }
 
-function readAsset(name: string, type: string): { url: string; route: Route } {
-  const body = readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
-  const version = createHash("sha256").update(body).digest("hex").slice(0, 8);
-  const { status, headers } = text(body, 200, type);
-  const reply = { status, headers: { ...headers, "cache-control": FOR_EVER }, body };
-  return {
-    url: `/assets/${name}?v=${version}`,
-    route: { method: "GET", path: `/assets/${name}`, handle: () => reply },
-  };
+function readAsset(name: string): string {
+  return readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
+}
+
+function sha256(content: string): Buffer {
+  return createHash("sha256").update(content).digest();
 }

@@ -2,7 +2,8 @@ import type { Clock } from "../plumbing/clock.ts";
 import type { Route } from "../plumbing/http.ts";
 import { lazily } from "../plumbing/lazily.ts";
 import type { Log } from "../plumbing/log.ts";
-import type { readAssets } from "./assets.ts";
+import type { Assets } from "./assets.ts";
+import { createBeginLimits } from "./begin-limits.ts";
 import { createChannelSessions } from "./channel-sessions.ts";
 import type { BotConfig } from "./config.ts";
 import type { DeviceLink } from "./device-link.ts";
@@ -20,7 +21,7 @@ import { createTurns } from "./turns.ts";
 
 type Parts = {
   config: BotConfig;
-  assets: ReturnType<typeof readAssets>;
+  assets: Assets;
   store: BotStore;
   streams: Streams;
   devices: DeviceLink;
@@ -47,7 +48,17 @@ export async function createChat({ config, assets, store, streams, devices, link
   const origins = createOrigins(config.origins, publicUrl);
   const directLine = { store, tokens, turns, streams, origins, directLineSecret, publicUrl };
   const cookies = createGuestCookies(tokenKey, publicUrl);
-  const page = { assets, store, tokens, turns, cookies, resolve: links.resolve, podState: devices.podState };
+  const page = {
+    assets,
+    store,
+    tokens,
+    turns,
+    cookies,
+    limits: createBeginLimits(clock),
+    resolve: links.resolve,
+    pod: { state: devices.podState, diffusing: devices.podDiffuses },
+    behindProxy: publicUrl !== undefined,
+  };
 
   const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, clock });
   const loadChannels = lazily(async () => {

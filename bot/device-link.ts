@@ -1,5 +1,13 @@
 import { type Device, deviceSchema, deviceTopic, type SessionNotice, sessionTopic } from "../device-db/contract.ts";
-import { type Command, podTopic, type Reply, replySchema, serialOf, statusSchema } from "../device-sim/contract.ts";
+import {
+  type Command,
+  podTopic,
+  type Reply,
+  replySchema,
+  serialOf,
+  stateSchema,
+  statusSchema,
+} from "../device-sim/contract.ts";
 import type { Log } from "../plumbing/log.ts";
 import { connectMqtt } from "../plumbing/mqtt.ts";
 import type { GuestView } from "./contract.ts";
@@ -12,6 +20,7 @@ export type DeviceLink = ReturnType<typeof connectDevices>;
 export function connectDevices(account: { url: string; password: string }, log: Log) {
   const devices = new Map<string, Device>();
   const presence = new Map<string, GuestView["pod"]>();
+  const diffusing = new Map<string, string | null>();
   const mqtt = connectMqtt({ ...account, clientId: "bot", username: "bot" }, log);
   let onReply: (serial: string, reply: Reply) => void = () => undefined;
 
@@ -22,6 +31,10 @@ export function connectDevices(account: { url: string; password: string }, log: 
   mqtt.subscribe(podTopic(ALL, "up/status"), (topic, payload) => {
     const status = statusSchema.safeParse(payload);
     if (status.success) presence.set(serialOf(topic) ?? "", status.data.state);
+  });
+  mqtt.subscribe(podTopic(ALL, "up/state"), (topic, payload) => {
+    const state = stateSchema.safeParse(payload);
+    if (state.success) diffusing.set(serialOf(topic) ?? "", state.data.diffusing);
   });
   mqtt.subscribe(podTopic(ALL, "up/reply"), (topic, payload) => {
     const reply = replySchema.safeParse(payload);
@@ -35,6 +48,8 @@ export function connectDevices(account: { url: string; password: string }, log: 
     device: (serial: string) => devices.get(serial),
     /** What was heard last, as long as anything can be heard at all. */
     podState: (serial: string) => (mqtt.connected() ? presence.get(serial) : undefined) ?? "unknown",
+    /** The scent that the pod said it is diffusing. */
+    podDiffuses: (serial: string) => (mqtt.connected() ? diffusing.get(serial) : undefined) ?? null,
     sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
     /** For the live flow only; dropped when the broker is away. */
     notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),

@@ -3,7 +3,8 @@ import { hostName, isLoopbackName } from "../plumbing/caller.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import { sameSecret } from "../plumbing/secret.ts";
 
-const LIFE_S = 1_800;
+/** Longer than any session lives, so that a guest who looks again sees how it ended. */
+const LIFE_S = 3_600;
 
 export type GuestCookies = ReturnType<typeof createGuestCookies>;
 
@@ -27,10 +28,14 @@ export function createGuestCookies(key: string, publicUrl: string | undefined) {
       return { "set-cookie": `${name}=${sessionId}.${sign(link, sessionId)}; ${flags}` };
     },
 
-    /** The session that this browser began with this link. */
+    /** The session of this browser for this link, begun or not. */
     sessionId: (request: HttpRequest, link: string): string | undefined => {
       const [sessionId = "", signature = ""] = (request.cookie(nameFor(request, link).name) ?? "").split(".");
       return signature !== "" && sameSecret(signature, sign(link, sessionId)) ? sessionId : undefined;
     },
+
+    /** The guest of a session, the same for each of its tokens. Direct Line's clients want ids to begin like this. */
+    userId: (sessionId: string): string =>
+      `dl_${createHmac("sha256", key).update(`guest id\n${sessionId}`).digest("base64url").slice(0, 22)}`,
   };
 }

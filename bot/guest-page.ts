@@ -1,152 +1,133 @@
-import type { Scent } from "../device-sim/contract.ts";
-import { Html, html } from "../plumbing/html.ts";
+import { type Html, html } from "../plumbing/html.ts";
 import type { GuestNote, GuestView } from "./contract.ts";
-import { CHOICES, GREETING } from "./question.ts";
+import { type Frame, layout, speaker } from "./guest-layout.ts";
+import { noteOf } from "./guest-note.ts";
+import { CARD, HOURGLASS, SIGNS } from "./guest-signs.ts";
+import { type Choice, choicesIn } from "./question.ts";
 
-/** Paths of the assets, with their version. */
-export type Assets = { css: string; js: string };
+/** A page of a good link. */
+export type RoomFrame = Frame & { room: string; link: string };
 
-type Frame = { room: string; link: string; assets: Assets };
+/** How far the chat is; the script goes the same way in the page that it got. */
+type Stage = "asking" | "sent" | "ended" | "closed";
 
-const SIGNS: Record<Scent, Html> = {
-  fire: sign("M12 3c1 4 5 5.5 5 10a5 5 0 0 1-10 0c0-2 1-3.5 2-4.5.3 1.6 1 2.3 1.8 2.5C10.500 8.500 11 5.500 12 3z"),
-  wood: sign(
-    "M12 21v-10m0 5-2.500-2m2.500-1 2-1.600M12 3c-3.600 2.200-5.500 4.700-5.500 7.200A4.500 4.500 0 0 0 12 14a4.500 4.500 0 0 0 5.500-3.800C17.500 7.700 15.600 5.200 12 3z",
-  ),
-  water: sign(
-    "M12 3c3.500 4.200 5.500 7.200 5.500 10.200a5.500 5.500 0 0 1-11 0C6.500 10.200 8.500 7.200 12 3zm-2.800 10.500c.2 1.500 1.200 2.500 2.600 2.700",
-  ),
-  air: sign(
-    "M3 9h10.500a2.500 2.500 0 1 0-2.400-3.200M3 13h15a2.800 2.800 0 1 1-2.700 3.600M3 17h7.500a2 2 0 1 1-1.900 2.600",
-  ),
-};
+type Chat = { stage: Stage; said: Html[]; note: GuestNote; choice?: Choice | undefined };
+
+const NO_NOTE: GuestNote = { text: "", tone: "", final: false, step: 0 };
 
 /** The question, ready to be answered by a tap; works as a plain form too. */
-export function questionPage({ room, link, assets }: Frame): Html {
-  return layout(
-    { title: room, link, assets, follow: false },
-    html`
-    ${heading(room)}
-    ${transcript([{ who: "bot", text: GREETING }])}
-    <form method="post" action="/r/${link}/answer">
-      <fieldset>
-        <legend class="spoken">${GREETING}</legend>
-        ${CHOICES.map(
-          ({ scent, letter, name }) => html`
-        <button name="choice" value="${scent}" data-name="${name}" class="${scent}">
-          ${SIGNS[scent]}
-          <span><span class="letter">${letter})</span> ${name}</span>
-        </button>`,
-        )}
-      </fieldset>
-    </form>
-    ${noteLine({ text: "", tone: "", final: false })}
-    <a class="again" href="/r/${link}?again" hidden>Choose another scent</a>`,
-  );
+export function questionPage(frame: RoomFrame): Html {
+  return chatPage(frame, { stage: "asking", said: [asked(frame)], note: NO_NOTE });
 }
 
 /** A session of this guest that has its answer. */
-export function answeredPage({ room, link, assets }: Frame, view: GuestView): Html {
-  const note = noteOf(view);
-  const { name = "", scent = "" } = CHOICES.find((choice) => choice.scent === view.scent) ?? {};
-  return layout(
-    { title: room, link, assets, follow: !note.final },
-    html`
-    ${heading(room)}
-    ${transcript([
-      { who: "bot", text: GREETING },
-      { who: `guest ${scent}`, text: name },
-    ])}
-    ${noteLine(note)}
-    <a class="again" href="/r/${link}?again">Choose another scent</a>`,
-  );
+export function answeredPage(frame: RoomFrame, view: GuestView): Html {
+  const note = noteOf(frame.language, view);
+  const choice = choicesIn(frame.language).find(({ scent }) => scent === view.scent);
+  const thanks = speaker(frame)("bot.thanks", { scent: view.scent ?? "" });
+  const said = [asked(frame), ...(choice ? [answered(frame, choice)] : []), ofPod(frame, thanks)];
+  return chatPage(frame, { stage: note.final ? "ended" : "sent", said, note, choice });
+}
+
+/** A session that closed without an answer. */
+export function closedPage(frame: RoomFrame): Html {
+  const said = [asked(frame), ofPod(frame, speaker(frame)("bot.timedOut"))];
+  return chatPage(frame, { stage: "closed", said, note: NO_NOTE });
 }
 
 /** The same page for every link that is not good, whatever is wrong with it. */
-export function badLinkPage(assets: Assets): Html {
-  return layout(
-    { title: "Card not valid", link: "", assets, follow: false },
-    html`
-    <p class="brand">AromaPod Pro</p>
-    <h1>This card is not valid</h1>
-    <p>Please scan the card in your room again. If that does not help, the reception will gladly give you a new one.</p>`,
-  );
+export function badLinkPage(frame: Frame): Html {
+  const t = speaker(frame);
+  return noticePage(frame, { sign: CARD, title: t("guest.badTitle"), text: t("guest.badText") });
 }
 
 /** Shown while the list of rooms has not arrived yet. */
-export function notReadyPage(assets: Assets): Html {
-  return layout(
-    { title: "One moment", link: "", assets, follow: false },
-    html`
-    <p class="brand">AromaPod Pro</p>
-    <h1>One moment</h1>
-    <p>The scent service of this hotel is starting. Please scan the card again in a minute.</p>`,
+export function notReadyPage(frame: Frame): Html {
+  const t = speaker(frame);
+  const action = html`<a class="button" href="">${t("guest.tryAgain")}</a>`;
+  return noticePage(frame, {
+    sign: HOURGLASS,
+    title: t("guest.notReadyTitle"),
+    text: t("guest.notReadyText"),
+    action,
+  });
+}
+
+/** Too many sessions begin; the choice that was made goes with the next try. */
+export function tooManyPage(frame: RoomFrame, choice: string, seconds: number): Html {
+  const t = speaker(frame);
+  const action = html`<form method="post" action="/r/${frame.link}/answer">
+<button class="button" name="choice" value="${choice}">${t("guest.tryAgain")}</button></form>`;
+  const text = t("guest.busyText", { seconds });
+  return noticePage(frame, { sign: HOURGLASS, title: t("guest.busyTitle"), text, action });
+}
+
+type Notice = { sign: Html; title: string; text: string; action?: Html };
+
+function noticePage(frame: Frame, { sign, title, text, action }: Notice): Html {
+  const content = html`<main class="notice">
+<p class="brand">AromaPod Pro</p>
+<div class="emblem">${sign}</div>
+<h1>${title}</h1>
+<p>${text}</p>
+${action}
+</main>`;
+  return layout(frame, { title, content });
+}
+
+function chatPage(frame: RoomFrame, { stage, said, note, choice }: Chat): Html {
+  const t = speaker(frame);
+  const content = html`<main data-stage="${stage}" data-step="${note.step}" data-tone="${note.tone}" class="${choice?.scent ?? ""}"${texts(frame)}>
+<header>
+<p class="brand">AromaPod Pro</p>
+<h1>${frame.room}</h1>
+</header>
+<div id="log" role="log" aria-label="${t("guest.chat")}"><ul>${said}</ul></div>
+<button class="button" id="more" type="button" hidden>${t("guest.more")}</button>
+${stage === "asking" && choices(frame)}
+<div class="outcome">
+<div class="emblem">${choice && SIGNS[choice.scent]}</div>
+<ol aria-label="${t("guest.progress")}"><li>${t("guest.sent")}</li><li>${t("guest.confirmed")}</li><li>${t("guest.diffusing")}</li></ol>
+<p id="status" role="status" tabindex="-1">${note.text}</p>
+</div>
+<p class="close">${t("guest.close")}</p>
+<a class="button again" href="?again">${t("guest.again")}</a>
+<a class="button restart" href="?again">${t("guest.startAgain")}</a>
+</main>`;
+  return layout(frame, { title: frame.room, content, isChat: true, follow: stage === "sent" });
+}
+
+/** What the script may have to say. */
+function texts(frame: Frame): Html {
+  const t = speaker(frame);
+  const keys = ["sending", "offline", "kept", "waiting", "failed", "busy", "extended", "pod", "you"] as const;
+  return html`${keys.map((key) => html` data-${key}="${t(`guest.${key}`)}"`)}`;
+}
+
+function choices(frame: RoomFrame): Html {
+  const buttons = choicesIn(frame.language).map(
+    ({ scent, letter, name }) => html`<button name="choice" value="${scent}" data-name="${name}" class="${scent}">
+<span class="sign">${SIGNS[scent]}</span>
+<span><span class="letter">${letter})</span> ${name}</span>
+</button>
+`,
   );
+  return html`<form class="choices" method="post" action="/r/${frame.link}/answer">
+<fieldset>
+<legend class="spoken">${speaker(frame)("bot.question")}</legend>
+${buttons}</fieldset>
+</form>`;
 }
 
-export function noteOf({ state, scent, command, pod }: GuestView): GuestNote {
-  if (state !== "ended" || !command || !scent) return { text: "", tone: "", final: false };
-  switch (command.state) {
-    case "accepted":
-      return { text: `Your AromaPod has confirmed. Enjoy your ${scent} scent.`, tone: "good", final: true };
-    case "rejected":
-      return {
-        text: `Your AromaPod could not start ${scent}: ${command.reason ?? "no reason given"}.`,
-        tone: "bad",
-        final: true,
-      };
-    case "expired":
-      return { text: "Your AromaPod did not answer in time. Please tell the reception.", tone: "bad", final: true };
-    case "pending":
-      return pod === "online"
-        ? { text: "Sent to your AromaPod, waiting for its confirmation.", tone: "", final: false }
-        : { text: "Your AromaPod is offline at the moment. It starts as soon as it is back.", tone: "", final: false };
-  }
+function asked(frame: Frame): Html {
+  return ofPod(frame, speaker(frame)("bot.question"));
 }
 
-type Layout = { title: string; link: string; assets: Assets; follow: boolean };
-
-function layout({ title, link, assets, follow }: Layout, content: Html): Html {
-  return html`<!doctype html>
-<html lang="en" dir="ltr">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="robots" content="noindex">
-    <title>${title} · AromaPod</title>
-    <link rel="icon" href="data:,">
-    <link rel="stylesheet" href="${assets.css}">
-    ${follow && html`<noscript><meta http-equiv="refresh" content="2"></noscript>`}
-    <script src="${assets.js}" type="module"></script>
-  </head>
-  <body>
-    <main data-link="${link}" data-follow="${follow ? "yes" : "no"}">${content}
-    </main>
-  </body>
-</html>
-`;
+function ofPod(frame: Frame, text: string): Html {
+  return html`<li><span class="spoken">${speaker(frame)("guest.pod")} </span>${text}</li>`;
 }
 
-function heading(room: string): Html {
-  return html`<p class="brand">AromaPod Pro</p>
-    <h1>${room}</h1>`;
-}
-
-function transcript(said: { who: string; text: string }[]): Html {
-  const items = said.map(
-    ({ who, text }) => html`
-        <li class="${who}"><span class="spoken">${who === "bot" ? "AromaPod: " : "You: "}</span>${text}</li>`,
-  );
-  return html`<div class="log" role="log">
-      <ul>${items}
-      </ul>
-    </div>`;
-}
-
-function noteLine({ text, tone }: GuestNote): Html {
-  return html`<p id="status" role="status" tabindex="-1" data-tone="${tone}">${text}</p>`;
-}
-
-function sign(path: string): Html {
-  return new Html(`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${path}"/></svg>`);
+function answered(frame: Frame, { scent, name }: Choice): Html {
+  const you = speaker(frame)("guest.you");
+  return html`<li class="guest ${scent}">${SIGNS[scent]}<span class="spoken">${you} </span>${name}</li>`;
 }

@@ -6,15 +6,15 @@ import { join } from "node:path";
 import type { Clock } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
 import { type HttpOptions, type Route, startHttp } from "../plumbing/http.ts";
-import { page, problem } from "../plumbing/http-reply.ts";
+import { problem } from "../plumbing/http-reply.ts";
 import type { Log } from "../plumbing/log.ts";
-import { readAssets } from "./assets.ts";
+import { type Assets, readAssets } from "./assets.ts";
 import { createChat } from "./chat.ts";
 import type { BotConfig } from "./config.ts";
 import { connectDevices, type DeviceLink } from "./device-link.ts";
 import { isDirectLinePath } from "./direct-line.ts";
 import { formatDirectLineError } from "./direct-line-error.ts";
-import { type Assets, badLinkPage } from "./guest-page.ts";
+import { badLinkReply } from "./guest-routes.ts";
 import { createLinks } from "./launch.ts";
 import { operatorRoutes } from "./operator-routes.ts";
 import { startSessionFlow } from "./session-flow.ts";
@@ -79,10 +79,11 @@ function edgeOf(
     portSetting: "BOT_PORT",
     log,
     publicHosts,
-    formatError(error, path) {
+    styleHashes: [assets.styleHash],
+    formatError(error, path, request) {
       if (isDirectLinePath(path)) return formatDirectLineError(error);
       // A link that is so bad that no route takes it.
-      if (error.status === 404 && GUEST_PAGE.test(path)) return page(badLinkPage(assets), 404);
+      if (error.status === 404 && GUEST_PAGE.test(path)) return badLinkReply(assets, request);
       return problem(error);
     },
   };

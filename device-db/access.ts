@@ -34,7 +34,7 @@ function rulesOf(identity: Identity): TopicRules {
       return {
         publish: topics(SERIAL, "down/command|session"),
         publishRetained: NOTHING,
-        subscribe: topics(ANY_SERIAL, "up/reply|up/status|device"),
+        subscribe: topics(ANY_SERIAL, "up/reply|up/state|up/status|device"),
       };
     case "device-db":
       return {

@@ -1,94 +1,250 @@
 // The guest's side of the chat: a small Direct Line client. Without it the form does the same by plain posts.
-const form = document.querySelector("form");
-const log = document.querySelector(".log ul");
-const note = /** @type {HTMLElement | null} */ (document.querySelector("#status"));
-const again = /** @type {HTMLElement | null} */ (document.querySelector(".again"));
-const page = document.querySelector("main");
-const link = page?.dataset.link ?? "";
+const backOffMs = (tries = 0) => Math.min(500 * 2 ** tries, 8_000);
+const TIMEOUT_MS = 15_000;
+/** How long the bot's words may take on the stream before they are fetched. */
+const STREAM_MS = 1_000;
+/** A choice that the server fails at so often is given back to the guest. */
+const MAX_FAILURES = 3;
+const pollAfterMs = (polls = 0) => Math.min(400 * 1.07 ** polls, 3_000);
+/** Together longer than a command may wait for its pod. */
+const MAX_POLLS = 80;
+/** A pod that has confirmed may never say that it diffuses. */
+const POLLS_AFTER_END = 10;
 
-const POLL_MS = 400;
-const GIVE_UP_MS = 130_000;
+/** @typedef {{ conversationId: string, token: string, streamUrl: string }} Chat */
+/** @typedef {{ code?: number, waitMs?: number }} Refusal */
+/** @typedef {{ id: string, type: string, from: { role: string }, text: string, code?: string, replyToId?: string,
+ *   value?: { choice?: string }, channelData?: { clientActivityID?: string } }} Activity */
+
+/** @param {string} selector */
+const part = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+const status = part("#status");
+const more = part("#more");
+const form = document.querySelector("form");
+/** How far the chat is, and what the page may have to say in its language. */
+const page = part("main").dataset;
+const isAsking = () => page["stage"] === "asking";
+const locale = document.documentElement.lang;
+
+/** @type {Chat} */
+let chat;
+/** @type {WebSocket | undefined} */
+let socket;
+/** The number of the last activity that the page shows; the first is the question. */
+let seen = 1;
+let over = !isAsking();
+const isOver = () => over;
+/** The chat is refused: the form goes its own way. */
+let isPlain = false;
+/** The ids of this page's own activities. @type {Set<string>} */
+const mine = new Set();
+
+/** Ends early when there is reason to hope. */
+const pause = (ms = 0) =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    addEventListener("wake", resolve, { once: true });
+  });
 
 /** @param {string} path @param {RequestInit} [options] */
 async function call(path, options) {
-  const response = await fetch(path, options);
-  if (!response.ok) throw new Error(`HTTP ${response.status}`);
-  return response.json();
+  const timeout = new AbortController();
+  setTimeout(() => timeout.abort(), TIMEOUT_MS);
+  const answer = await fetch(path, { ...options, signal: timeout.signal });
+  if (answer.ok) return answer.json();
+  const waitMs = Number(answer.headers.get("retry-after")) * 1_000;
+  throw Object.assign(new Error(`HTTP ${answer.status}`), { code: answer.status, waitMs });
 }
 
-/** @param {string} path @param {string} token @param {unknown} [body] */
-function directLine(path, token, body) {
+/** @param {string} path @param {unknown} [body] @param {string} [token] */
+function directLine(path, body, token = chat.token) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const options = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
   return call(`/v3/directline/conversations${path}`, options);
 }
 
-/** @param {string} who @param {string} text @param {string} [scent] */
-function say(who, text, scent = "") {
+/** @param {unknown} activity */
+const post = (activity) => directLine(`/${chat.conversationId}/activities`, activity);
+const fetchWords = () => directLine(`/${chat.conversationId}/activities?watermark=${seen}`);
+const catchUp = () => fetchWords().then(take, () => undefined);
+
+/**
+ * Does it until it is done. @param {() => Promise<any>} work @param {number} [maxFailures]
+ * @throws what was refused, since that will be refused again, and what the server failed at so often
+ */
+async function persist(work, maxFailures = Infinity) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const { code = 0, waitMs } = /** @type {Refusal} */ (error);
+      const isTemporary = code < 400 || code === 429 || (code >= 500 && tries + 1 < maxFailures);
+      if (!isTemporary) throw error;
+      tell(page[code === 429 ? "busy" : isAsking() ? "offline" : "kept"]);
+      await pause(waitMs || backOffMs(tries));
+    }
+  }
+}
+
+/** @param {string} [text] @param {string} [tone] */
+function tell(text = "", tone = "") {
+  if (status.textContent !== text) status.textContent = text;
+  page["tone"] = tone;
+}
+
+/** Nothing is wrong any more. */
+const calm = () => over || tell(isAsking() ? "" : page["sending"]);
+
+/** @param {"pod" | "you"} speaker @param {string} text @param {string} [scent] */
+function say(speaker, text, scent = "") {
   const item = document.createElement("li");
-  item.className = `${who} ${scent} arrives`;
-  const speaker = document.createElement("span");
-  speaker.className = "spoken";
-  speaker.textContent = who === "guest" ? "You: " : "AromaPod: ";
-  item.append(speaker, text);
-  log?.append(item);
+  const spoken = document.createElement("span");
+  spoken.className = "spoken";
+  spoken.textContent = `${page[speaker]} `;
+  item.className = speaker === "you" ? "guest arrives" : "arrives";
+  item.append(spoken, text);
+  part("#log ul").append(item);
+  const buttons = /** @type {HTMLButtonElement[]} */ (Array.from(form?.elements ?? []));
+  const sign = buttons.find(({ value }) => value === scent)?.querySelector("svg");
+  if (!sign) return item;
+  item.classList.add(scent);
+  item.prepend(sign.cloneNode(true));
+  part(".emblem").replaceChildren(sign.cloneNode(true));
+  part("main").className = scent;
   return item;
 }
 
-/** @param {string} text @param {string} [tone] */
-function tell(text, tone = "") {
-  if (!note) return;
-  note.textContent = text;
-  note.dataset.tone = tone;
+/** The focus does not get lost with what it was on. @param {string} stage */
+function goTo(stage) {
+  const isFocused = form?.contains(document.activeElement) || document.activeElement === more;
+  page["stage"] = stage;
+  more.hidden = true;
+  if (isFocused) part(stage === "closed" ? ".restart" : "#status").focus();
 }
 
-/** @param {string} scent */
-async function answer(scent) {
-  const { conversationId, token } = await call(`/r/${link}/token`, { method: "POST" });
-  await directLine("", token, {});
-  const id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-  const activity = { type: "message", text: scent, value: { choice: scent }, channelData: { clientActivityID: id } };
-  await directLine(`/${conversationId}/activities`, token, activity);
-  const { activities } = await directLine(`/${conversationId}/activities?watermark=1`, token);
-  for (const { type, from, text } of activities) if (type === "message" && from.role === "bot") say("bot", text);
+/** Begins the conversation, or takes up the one of this browser. */
+async function begin() {
+  chat = await persist(async () => {
+    const { token } = await call(`${location.pathname}/token`, { method: "POST" });
+    return directLine("", { locale }, token);
+  });
+  calm();
+  listen();
+}
+
+function listen(tries = 0) {
+  const again = () => void reconnect(tries);
+  try {
+    socket = new WebSocket(chat.streamUrl);
+  } catch {
+    // By an older idea of the security policy it may be forbidden; then what is said is fetched.
+    return again();
+  }
+  socket.onopen = () => (tries = 0);
+  socket.onmessage = ({ data }) => data && take(JSON.parse(data));
+  socket.onclose = again;
+}
+
+async function reconnect(tries = 0) {
+  await pause(backOffMs(tries));
+  if (isOver()) return;
+  try {
+    chat = await persist(() => directLine(`/${chat.conversationId}?watermark=${seen}`));
+  } catch {
+    // Expired, or over: the page that the server gives now is the truth.
+    return location.reload();
+  }
+  calm();
+  await catchUp();
+  if (!isOver()) listen(tries + 1);
+}
+
+/** @param {{ activities: Activity[] }} set */
+function take({ activities }) {
+  for (const activity of activities) {
+    const number = Number(activity.id.split("|").pop());
+    if (number <= seen) continue;
+    seen = number;
+    if (activity.type === "endOfConversation") end(activity.code);
+    else if (activity.type === "message") hear(activity);
+  }
+}
+
+/** @param {Activity} activity */
+function hear({ from, text, replyToId, value, channelData }) {
+  if (from.role !== "bot") return mine.has(channelData?.clientActivityID ?? "") || say("you", text, value?.choice);
+  // Said without being asked, it is that the chat closes soon.
+  more.hidden = replyToId !== undefined;
+  return say("pod", text);
+}
+
+function end(code = "") {
+  over = true;
+  goTo(code === "botTimedOut" ? "closed" : "sent");
+  tell();
+  if (code !== "botTimedOut") void follow();
+}
+
+/** Sends a choice until it has arrived; with the same id each time, so it counts once. @param {HTMLButtonElement} button */
+async function choose(button) {
+  const { value: choice } = button;
+  const text = button.dataset["name"] ?? choice;
+  const said = say("you", text, choice);
+  goTo("sent");
+  tell(page["sending"]);
+  const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  mine.add(id);
+  const activity = { type: "message", text, value: { choice }, locale, channelData: { clientActivityID: id } };
+  try {
+    await ready;
+    await persist(() => post(activity), MAX_FAILURES);
+  } catch (error) {
+    const { code = 500 } = /** @type {Refusal} */ (error);
+    if (code < 500 && !isPlain) return location.reload();
+    said.remove();
+    goTo("asking");
+    tell(page["failed"], "bad");
+    return isPlain ? button.click() : button.focus();
+  }
+  calm();
+  if (socket?.readyState === WebSocket.OPEN) await pause(STREAM_MS);
+  if (!isOver()) await catchUp();
 }
 
 /** Shows what became of the choice, until that is final. */
 async function follow() {
-  const offline = { note: { text: "Waiting for the network.", tone: "", final: false } };
-  const giveUpAt = Date.now() + GIVE_UP_MS;
-  while (Date.now() < giveUpAt) {
-    const { text, tone, final } = (await call(`/r/${link}/session`).catch(() => offline)).note;
+  for (let polls = 0, last = MAX_POLLS; polls < last; polls++) {
+    const view = await call(`${location.pathname}/session`).catch(() => undefined);
+    if (view?.state === "none") break;
+    const { text, tone, final, step } = view?.note ?? { text: page["waiting"], step: page["step"] };
     tell(text, tone);
-    if (final) break;
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    page["step"] = step;
+    if (final) page["stage"] = "ended";
+    if (final) last = Math.min(last, step === 3 || tone === "bad" ? 0 : polls + POLLS_AFTER_END);
+    await pause(pollAfterMs(polls));
   }
-  if (again) again.hidden = false;
-}
-
-/** @param {HTMLFormElement} choices @param {HTMLButtonElement} button */
-async function choose(choices, button) {
-  const said = say("guest", button.dataset.name ?? button.value, button.value);
-  tell("One moment.");
-  note?.focus();
-  choices.hidden = true;
-  try {
-    await answer(button.value);
-  } catch {
-    said.remove();
-    choices.hidden = false;
-    button.focus();
-    tell("That did not get through. Please check the connection and tap again.", "bad");
-    return;
-  }
-  await follow();
+  page["stage"] = "ended";
 }
 
 form?.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (isPlain || !(button instanceof HTMLButtonElement)) return;
   event.preventDefault();
-  if (event.submitter instanceof HTMLButtonElement && !form.hidden) void choose(form, event.submitter);
+  if (isAsking()) void choose(button);
 });
+more.addEventListener("click", () => {
+  part("fieldset button").focus();
+  more.hidden = true;
+  const undo = () => (more.hidden = false);
+  post({ type: "typing" }).then(() => tell(page["extended"]), undo);
+});
+const wake = () => dispatchEvent(new Event("wake")) && socket && !over && void catchUp();
+addEventListener("online", wake);
+document.addEventListener("visibilitychange", () => document.hidden || wake());
+// The way back to a page that the browser kept as it was.
+addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
-if (page?.dataset.follow === "yes") void follow();
+/** The conversation is there. */
+const ready = over ? Promise.resolve() : begin();
+ready.catch(() => (isPlain = true));
+if (page["stage"] === "sent") void follow();

@@ -54,6 +54,7 @@ describe("subscribing", () => {
     ["pod", at("device"), false],
     ["bot", at("up/reply", "+"), true],
     ["bot", at("up/status", "+"), true],
+    ["bot", at("up/state", "+"), true],
     ["bot", at("device", "+"), true],
     ["bot", at("device"), true],
     ["bot", at("up/event", "+"), false],
