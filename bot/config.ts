@@ -40,18 +40,18 @@ const APP_TYPES = ["MultiTenant", "SingleTenant", "UserAssignedMSI"];
  */
 export function checkMicrosoftApp(app: MicrosoftApp): void {
   const isOf = (type: string) => (app.MicrosoftAppType ?? "").toLowerCase() === type.toLowerCase();
-  const require = (name: keyof MicrosoftApp, reason: string) => {
+  const need = (name: keyof MicrosoftApp, reason: string) => {
     if (!app[name]?.trim()) throw new StartError(`${reason} needs ${name}.`);
   };
   if (app.MicrosoftAppType !== undefined && !APP_TYPES.some(isOf)) {
     throw new StartError(`Bad setting: MicrosoftAppType "${app.MicrosoftAppType}" must be ${APP_TYPES.join(" or ")}.`);
   }
-  if (app.MicrosoftAppPassword) require("MicrosoftAppId", "MicrosoftAppPassword");
+  if (app.MicrosoftAppPassword) need("MicrosoftAppId", "MicrosoftAppPassword");
   if (isOf("MultiTenant") || app.MicrosoftAppType === undefined) return;
   const type = `MicrosoftAppType ${app.MicrosoftAppType}`;
-  require("MicrosoftAppId", type);
-  require("MicrosoftAppTenantId", type);
-  if (isOf("SingleTenant")) require("MicrosoftAppPassword", type);
+  need("MicrosoftAppId", type);
+  need("MicrosoftAppTenantId", type);
+  if (isOf("SingleTenant")) need("MicrosoftAppPassword", type);
   else if (app.MicrosoftAppPassword) throw new StartError(`${type} takes no MicrosoftAppPassword.`);
 }
 

@@ -118,6 +118,21 @@ test("with the keys, a channel's token opens the door, and replies go to its ser
   expect(system.store.sessions.latest("msteams", "c1")?.state).toBe("ended");
 });
 
+test("a password that Microsoft does not take is 502, and told in full to the log only", async () => {
+  serveKeys();
+  const refused = { error: "invalid_client", error_description: "AADSTS7000215: Invalid client secret provided." };
+  nock(LOGIN)
+    .persist()
+    .post(/\/oauth2\/v2.0\/token/)
+    .reply(401, refused);
+  const MicrosoftAppId = "5f1ec0de-0000-4000-8000-000000000002";
+  await using system = await openChannelSystem({ app: { ...APP, MicrosoftAppId } });
+  const token = await sign({ aud: MicrosoftAppId });
+  const answer = await system.send(said("hello", { deliveryMode: "normal" }), bearer(token));
+  expect([answer.status, await answer.text()]).toEqual([502, expect.not.stringMatching(/AADSTS|client|token/)]);
+  expect(system.logged.join("")).toMatch(/AADSTS7000215/);
+});
+
 test("the Emulator opens the door with the bot's own token, of Microsoft's tenant or of the bot's", async () => {
   serveKeys();
   const app = { ...APP, MicrosoftAppType: "SingleTenant", MicrosoftAppTenantId: OUR_TENANT };

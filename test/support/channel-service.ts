@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 /** What the bot brought to the service. */
-export type Brought = { path: string; authorization: string | undefined; body: { type: string; text?: string } };
+type Brought = { path: string; authorization: string | undefined; body: { type: string; text?: string } };
 
 /** A channel's service on this machine that takes every reply, or does what `answer` says instead. */
 export async function openChannelService(answer: (res: ServerResponse) => void = takeIt) {
