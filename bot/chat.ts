@@ -63,7 +63,7 @@ export async function createChat({ config, assets, store, streams, devices, link
   const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, clock });
   const loadChannels = lazily(async () => {
     const { channelMessages } = await import("./channel-messages.ts");
-    return channelMessages({ app: microsoftApp, isPublic: publicUrl !== undefined, sessions, log });
+    return channelMessages({ app: microsoftApp, isPublic: publicUrl !== undefined, sessions, clock, log });
   });
   const channelRoute: Route = {
     method: "POST",
