@@ -1,65 +1,57 @@
 import { requireKey } from "../plumbing/caller.ts";
 import { isoTime } from "../plumbing/clock.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
-import { HttpError, json, type Reply, text } from "../plumbing/http-reply.ts";
+import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { BotSessionView } from "./contract.ts";
-import type { Session, SessionStore, StoredCommand } from "./session-store.ts";
+import { DIRECT_LINE } from "./conversation-store.ts";
+import { type LaunchDeps, launchRoutes } from "./launch-routes.ts";
+import type { Session, StoredCommand } from "./session.ts";
+import type { BotStore } from "./store.ts";
+import { type TranscriptActivity, transcriptOf } from "./transcript.ts";
 
-type Deps = { sessions: SessionStore; operatorKey: string; launchUrl: (serial: string) => string | undefined };
+type Deps = LaunchDeps & { store: Pick<BotStore, "sessions" | "activities">; operatorKey: string };
 
 /** For the person who runs the kit, with the operator's key. */
-export function operatorRoutes({ sessions, operatorKey, launchUrl }: Deps): Route[] {
+export function operatorRoutes({ store, operatorKey, ...launch }: Deps): Route[] {
+  const routes: Route[] = [
+    {
+      method: "GET",
+      path: "/api/sessions/:id",
+      handle: ({ params }) => {
+        const session = sessionIn(store, params["id"]);
+        return json(viewOf(session, store.sessions.commandOf(session.id)));
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/sessions/:id/transcript",
+      handle: ({ params }) => json(readTranscript(store, sessionIn(store, params["id"]))),
+    },
+    ...launchRoutes(launch),
+  ];
   const forOperators =
     (handle: Handler): Handler =>
     (request) => {
       requireKey(request, operatorKey, "Send the operator's key as a bearer token.");
       return handle(request);
     };
-
-  return [
-    {
-      method: "GET",
-      path: "/api/sessions/:id",
-      handle: forOperators(({ params }) => {
-        const session = sessions.find(params["id"] ?? "");
-        if (!session) throw new HttpError(404, "No session has this id.");
-        return json(viewOf(session, sessions.commandOf(session.id)));
-      }),
-    },
-    {
-      method: "GET",
-      path: "/api/launch/:serial",
-      handle: forOperators(({ params, query }) => {
-        const { serial = "" } = params;
-        const url = launchUrl(serial);
-        if (!url) throw new HttpError(404, `No device "${serial}" is registered. See: aromapod devices ls`);
-        return launchAs(query.get("as") ?? "json", serial, url);
-      }),
-    },
-  ];
+  return routes.map((route) => ({ ...route, handle: forOperators(route.handle) }));
 }
 
-async function launchAs(format: string, serial: string, url: string): Promise<Reply> {
-  // Loaded when somebody asks first: a start should not pay for it.
-  const { qrPng, qrSvg, qrTerminal, qrText } = await import("./qr.ts");
-  switch (format) {
-    case "json":
-      return json({ serial, url });
-    case "terminal":
-      return text(await qrTerminal(url));
-    case "text":
-      return text(await qrText(url));
-    case "svg":
-      return text(await qrSvg(url), 200, "image/svg+xml");
-    case "png":
-      return {
-        status: 200,
-        headers: { "content-type": "image/png", "cache-control": "no-store" },
-        body: await qrPng(url),
-      };
-    default:
-      throw new HttpError(422, `"as" must be json, terminal, text, svg or png.`);
+function sessionIn({ sessions }: Deps["store"], id = ""): Session {
+  const session = sessions.find(id);
+  if (!session) throw new HttpError(404, "No session has this id.");
+  return session;
+}
+
+function readTranscript({ activities }: Deps["store"], session: Session): TranscriptActivity[] {
+  const { channel, conversation } = session;
+  if (channel !== DIRECT_LINE) {
+    throw new HttpError(404, `This session was on the channel "${channel}", which keeps its own history.`);
   }
+  const said = transcriptOf(session, activities.after(conversation, 0));
+  if (said.length === 0) throw new HttpError(404, "What was said in this session is no longer kept.");
+  return said;
 }
 
 function viewOf(session: Session, command: StoredCommand | undefined): BotSessionView {

@@ -17,6 +17,11 @@ export function qrSvg(url: string): Promise<string> {
   return qrcode.toString(url, { ...LOOK, type: "svg" });
 }
 
+/** Without the quiet zone, for a page that leaves it. */
+export function qrSvgBare(url: string): Promise<string> {
+  return qrcode.toString(url, { ...LOOK, margin: 0, type: "svg" });
+}
+
 export function qrPng(url: string): Promise<Buffer> {
   return qrcode.toBuffer(url, { ...LOOK, type: "png", scale: 12 });
 }

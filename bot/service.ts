@@ -40,7 +40,7 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   const chat = await createChat({ config, assets, store, streams, devices, links, onChange, clock, log });
   const sweeping = { store, turns: chat.turns, onChange, clock, log };
   opening.adopt(startSweeper(sweeping), (sweeper) => sweeper.close());
-  const operators = operatorRoutes({ sessions: store.sessions, operatorKey: config.operatorKey, launchUrl });
+  const operators = operatorRoutes({ store, operatorKey: config.operatorKey, device: devices.device, launchUrl });
   const health = healthOf(store, devices);
   const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade };
   const routes = [...chat.guestRoutes, chat.channelRoute, ...operators, ...health];

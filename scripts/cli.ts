@@ -9,7 +9,12 @@ import { loadSettings, SETTING_NAMES, type Settings } from "./settings.ts";
 const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 };
 const MAX_REPEAT = 100_000;
 
+/** Of a hotel in Hong Kong. */
+const CARD_LANGUAGES = ["en", "zh-Hant"];
+
 type Flags = Record<string, string | boolean | undefined> & { json?: boolean };
+
+type QrFlags = { json?: boolean; out?: string; languages?: string[]; all?: boolean; rotate?: boolean };
 
 /** The settings' flags: `BOT_PORT` is `--bot-port`, `MicrosoftAppId` is `--microsoft-app-id`. */
 const settingOptions = SETTING_NAMES.map((name) => {
@@ -47,6 +52,7 @@ function programOf(onDone: (code: number) => void): Command {
   addRunning(program, run);
   addPoc(program, run);
   addQr(program, run);
+  addTranscript(program, run);
   addDevices(program, run);
   return program;
 }
@@ -97,13 +103,55 @@ function addPoc(program: Command, run: Run): void {
 }
 
 function addQr(program: Command, run: Run): void {
-  command(program, "qr", "print a device's launch link as a QR code, or write it as a picture")
-    .argument("[serial]", "the device", DEMO_DEVICE.serial)
-    .option("--out <file>", "card.svg or card.png", pictureFile)
-    .action(async (serial: string, flags: Flags & { out?: string }) => {
-      const { qr } = await import("./qr.ts");
-      await run(flags, (settings) => qr(settings, serial, { out: flags.out, json: flags.json === true }));
+  command(program, "qr", "print a device's launch link as a QR code, or write it as a picture or a card to print")
+    .argument("[serial]", `the device (default: "${DEMO_DEVICE.serial}")`)
+    .option("--out <file>", "card.svg or card.png, or card.html to print on A6 paper", cardFile)
+    .option("--languages <tags>", "what a card.html is written in (default: en,zh-Hant)", languageTags)
+    .option("--all", "every enabled device: its line, its card in the file, or a picture with its serial in the name")
+    .option("--rotate", "first make the device's older links invalid")
+    .action(async (serial: string | undefined, flags: QrFlags, self: Command) => {
+      refuse(self, contradictionIn(serial, flags));
+      const { qr, qrOfAll } = await import("./qr.ts");
+      const { out, languages = CARD_LANGUAGES, all, rotate } = flags;
+      const how = { out, languages, json: flags.json === true };
+      await run(flags as Flags, (settings) =>
+        all ? qrOfAll(settings, how) : qr(settings, serial ?? DEMO_DEVICE.serial, { ...how, rotate: rotate === true }),
+      );
     });
+}
+
+function contradictionIn(serial: string | undefined, { out, languages, all, rotate }: QrFlags): string | undefined {
+  if (all && rotate) return "option '--rotate' takes one device, not '--all'";
+  if (all && serial !== undefined) return `option '--all' takes every device, not only "${serial}"`;
+  if (languages && extname(out ?? "").toLowerCase() !== ".html")
+    return "option '--languages <tags>' needs '--out card.html', for only cards have words on them";
+  return undefined;
+}
+
+function addTranscript(program: Command, run: Run): void {
+  type TranscriptFlags = Flags & { out?: string; replay?: string };
+  command(program, "transcript", "print what was said in a session, or play it again as a test of the bot")
+    .argument("[sessionId]", "a session of a running kit")
+    .option("--out <file>", "a .transcript, which the Bot Framework Emulator opens", transcriptFile)
+    .option("--replay <file>", "a .transcript to play on a kit of its own: the bot is to say the same")
+    .action(async (sessionId: string | undefined, flags: TranscriptFlags, self: Command) => {
+      const { out, replay } = flags;
+      if ((sessionId === undefined) === (replay === undefined))
+        refuse(self, "name a session, or a file with '--replay <file>', and not both");
+      if (out !== undefined && replay !== undefined) refuse(self, "option '--out <file>' is for a session");
+      const { replayTranscript, saveTranscript } = await import("./transcript.ts");
+      const json = flags.json === true;
+      await run(flags, (settings) =>
+        replay === undefined
+          ? saveTranscript(settings, sessionId ?? "", { out, json })
+          : replayTranscript(settings, replay, { json }),
+      );
+    });
+}
+
+/** Ends a command line that makes no sense. */
+function refuse(command: Command, sentence: string | undefined): void {
+  if (sentence !== undefined) command.error(`error: ${sentence}`);
 }
 
 function addDevices(program: Command, run: Run): void {
@@ -154,9 +202,20 @@ function origin(text: string): string {
   throw new InvalidArgumentError("It must be an origin such as http://127.0.0.1:8000.");
 }
 
-function pictureFile(text: string): string {
-  if ([".svg", ".png"].includes(extname(text).toLowerCase())) return text;
-  throw new InvalidArgumentError("It must end in .svg or .png.");
+function cardFile(text: string): string {
+  if ([".svg", ".png", ".html"].includes(extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError("It must end in .svg, .png or .html.");
+}
+
+function transcriptFile(text: string): string {
+  if (extname(text).toLowerCase() === ".transcript") return text;
+  throw new InvalidArgumentError("It must end in .transcript.");
+}
+
+function languageTags(text: string): string[] {
+  const tags = text.split(",").map((tag) => tag.trim());
+  if (tags.every((tag) => tag !== "")) return tags;
+  throw new InvalidArgumentError("It must be languages such as en,zh-Hant.");
 }
 
 /** One sentence for what people can mend; a stack trace only for our own bugs. */

@@ -52,6 +52,7 @@ const PURE: Record<string, string[]> = {
   "bot/link.ts": ["node:crypto"],
   "bot/question.ts": [],
   "bot/session.ts": [],
+  "bot/transcript.ts": [],
   "device-db/access.ts": [],
   "device-db/outcome.ts": [],
   "device-db/pace.ts": [],
