@@ -1,125 +1,61 @@
-/**
- * `npm run bench`: the chain "answer posted → usage committed in the ERP", the kit beside a hand-written floor in the
- * same run. Figures are printed and never asserted: absolute ones move from machine to machine, compare ratios.
- */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+/** `npm run bench`: the chain from the answer to the usage; `npm run bench -- guests`: a crowd of guests. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Contestant, type SideName, startContestant } from "./contestant.ts";
-import { compare, type Rounds } from "./figures.ts";
-import { allPods, type Load, onePod } from "./load.ts";
-import { describeMachine } from "./machine.ts";
-import { type Report, renderReport, type Tally } from "./report.ts";
+import { benchChain } from "./chain.ts";
+import { benchGuests } from "./guests.ts";
+import { renderGuests } from "./guests-report.ts";
+import { renderReport } from "./report.ts";
 
-const PODS = 64;
-/** One guest at a time: what trails a flow is over before the next one begins. */
-const REST_MS = 40;
-/** The first two take other pods in each round: of one pod only so many sessions begin a minute. */
-const LOADS = [
-  {
-    name: `alone (1 in flight, ${String(REST_MS)} ms between two)`,
-    inFlight: 1,
-    restMs: REST_MS,
-    lanes: (round: number) => onePod(80, 2 * round),
-  },
-  {
-    name: "in a row (1 in flight, nothing between two)",
-    inFlight: 1,
-    restMs: 0,
-    lanes: (round: number) => onePod(100, 2 * round + 1),
-  },
-  { name: `${String(PODS)} in flight`, inFlight: PODS, restMs: 0, lanes: () => allPods(3, PODS) },
-];
-/** Takes the log of every store of the floor past its first checkpoint: it has its full length then, as the kit's. */
-const WARM_UP = { lanes: allPods(12, PODS), restMs: 0 };
-const SIDES: readonly SideName[] = ["kit", "floor"];
-const MAX_ROUNDS = 12;
-/** No further round begins that would probably end later than this after the start. */
-const BUDGET_MS = 52_000;
+/** `dir` is empty and goes when the benchmark ends. */
+export type BenchOptions = { dir: string; rounds?: number; signal: AbortSignal };
 
-type Arena = Record<SideName, Contestant>;
+type Benchmark = (options: BenchOptions) => Promise<{ report: { ok: boolean }; text: string }>;
 
-async function bench(dir: string, maxRounds: number, signal: AbortSignal): Promise<Report> {
-  const machine = describeMachine(dir);
-  await using kit = await startSide("kit", dir, signal);
-  await using floor = await startSide("floor", dir, signal);
-  const arena = { kit, floor };
-  const results = LOADS.map((): Rounds => []);
-  const tally = { kit: newTally(), floor: newTally() };
+const USAGE = "Usage: npm run bench -- [--json] [--rounds <n>]\n       npm run bench -- guests [--json]\n";
 
-  for (const name of SIDES) await runSide(arena[name], tally[name], WARM_UP);
-  let rounds = 0;
-  let roundMs = 0;
-  while (rounds < maxRounds && (rounds === 0 || performance.now() + roundMs < BUDGET_MS)) {
-    const startedAt = performance.now();
-    const round = await runRound(arena, tally, rounds);
-    for (const [at, measured] of round.entries()) results[at]?.push(measured);
-    roundMs = performance.now() - startedAt;
-    rounds++;
-  }
-
-  for (const name of SIDES) tally[name].usages = await arena[name].countUsages();
-  const loads = LOADS.map(({ name, inFlight, restMs, lanes }, at) => {
-    return { name, inFlight, restMs, flowsPerRound: lanes(0).flat().length, ...compare(results[at] ?? []) };
-  });
-  const ok = Object.values(tally).every(({ answered, lost, usages }) => lost === 0 && answered === usages);
-  return { chain: "answer posted → usage row committed in the ERP", machine, rounds, loads, tally, ok };
+async function chain(options: BenchOptions) {
+  process.stderr.write("Measuring, less than a minute.\n");
+  const report = await benchChain(options);
+  return { report, text: renderReport(report) };
 }
 
-function startSide(name: SideName, dir: string, signal: AbortSignal): Promise<Contestant> {
-  const own = join(dir, name);
-  mkdirSync(own);
-  return startContestant(name, { dir: own, pods: PODS, signal });
-}
-
-/** Every load on both sides, which take turns in being the first. */
-async function runRound(arena: Arena, tally: Record<SideName, Tally>, at: number): Promise<Rounds> {
-  const order = at % 2 === 0 ? SIDES : SIDES.toReversed();
-  const round: Rounds = [];
-  for (const { lanes, restMs } of LOADS) {
-    const load = { lanes: lanes(at), restMs };
-    const measured: Partial<Rounds[number]> = {};
-    for (const name of order) measured[name] = await runSide(arena[name], tally[name], load);
-    round.push(measured as Rounds[number]);
-  }
-  return round;
-}
-
-async function runSide(side: Contestant, tally: Tally, load: Load) {
-  const measured = await side.run(load);
-  tally.answered += measured.latenciesMs.length;
-  tally.lost += measured.lost;
-  return measured;
-}
-
-function newTally(): Tally {
-  return { answered: 0, lost: 0, usages: 0 };
+async function guests(options: BenchOptions) {
+  process.stderr.write("Measuring, one to two minutes.\n");
+  const report = await benchGuests(options);
+  return { report, text: renderGuests(report) };
 }
 
 /** @throws when the command line is wrong */
-function readCommandLine() {
-  const { values } = parseArgs({ options: { json: { type: "boolean" }, rounds: { type: "string" } } });
-  const rounds = Number(values.rounds ?? MAX_ROUNDS);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds must be a whole number from 1.");
-  return { json: values.json === true, rounds };
+function readCommandLine(): { benchmark: Benchmark; json: boolean; rounds?: number } {
+  const options = { json: { type: "boolean", default: false }, rounds: { type: "string" } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [name, ...others] = positionals;
+  if (others.length > 0 || (name !== undefined && name !== "guests"))
+    throw new Error(`There is no benchmark "${positionals.join(" ")}".`);
+  const { json, rounds } = values;
+  if (rounds === undefined) return { benchmark: name ? guests : chain, json };
+  if (name) throw new Error("--rounds is for the benchmark without a name.");
+  if (!/^[1-9]\d{0,3}$/.test(rounds)) throw new Error("--rounds must be a whole number from 1.");
+  return { benchmark: chain, json, rounds: Number(rounds) };
 }
 
 async function main(): Promise<number> {
-  let options: ReturnType<typeof readCommandLine>;
+  let commandLine: ReturnType<typeof readCommandLine>;
   try {
-    options = readCommandLine();
+    commandLine = readCommandLine();
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\nUsage: npm run bench -- [--json] [--rounds <n>]\n`);
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
     return 2;
   }
+  const { benchmark, json, ...options } = commandLine;
   const dir = mkdtempSync(join(tmpdir(), "aromapod-bench-"));
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort());
   try {
-    process.stderr.write("Measuring, less than a minute.\n");
-    const report = await bench(dir, options.rounds, interrupt.signal);
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
+    const { report, text } = await benchmark({ ...options, dir, signal: interrupt.signal });
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : text);
     return report.ok ? 0 : 1;
   } catch (error) {
     if (interrupt.signal.aborted) return 130;

@@ -1,6 +1,12 @@
 import { Client } from "undici";
 
-type GuestRequest = { method: "GET" | "POST"; path: string; token?: string | undefined; body?: unknown };
+type GuestRequest = {
+  method: "GET" | "POST";
+  path: string;
+  token?: string | undefined;
+  cookie?: string | undefined;
+  body?: unknown;
+};
 
 export type Guest = ReturnType<typeof connectGuest>;
 
@@ -13,23 +19,29 @@ export type Guest = ReturnType<typeof connectGuest>;
 export function connectGuest(origin: string, localAddress = "127.0.0.1") {
   const client = new Client(origin, { localAddress });
 
+  async function call({ method, path, token, cookie, body }: GuestRequest) {
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(cookie === undefined ? {} : { cookie }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const content = body === undefined ? null : JSON.stringify(body);
+    const answer = await client.request({ method, path, headers, body: content });
+    const text = await answer.body.text();
+    if (answer.statusCode >= 300)
+      throw new Error(`${method} ${path}: ${String(answer.statusCode)} ${text.slice(0, 200)}`);
+    return { headers: answer.headers, text };
+  }
+
   return {
-    async send({ method, path, token, body }: GuestRequest): Promise<unknown> {
-      const headers = {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      };
-      const answer = await client.request({
-        method,
-        path,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const text = await answer.body.text();
-      if (answer.statusCode >= 300)
-        throw new Error(`${method} ${path}: ${String(answer.statusCode)} ${text.slice(0, 200)}`);
+    call,
+    /** The answer's JSON. */
+    async send(request: GuestRequest): Promise<unknown> {
+      const { text } = await call(request);
       return text === "" ? undefined : (JSON.parse(text) as unknown);
     },
     close: () => client.close(),
+    /** Waits for nothing. */
+    hangUp: () => client.destroy(),
   };
 }

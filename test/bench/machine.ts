@@ -22,6 +22,13 @@ export function describeMachine(dir: string) {
   };
 }
 
+export function renderMachine({ cores, processor, memoryGiB, system, node, loadBefore, syncMs }: Machine): string {
+  return (
+    `Machine: ${String(cores)} cores (${processor}), ${String(memoryGiB)} GiB, ${system}, ` +
+    `Node ${node}, load before ${loadBefore.toFixed(2)}, 4 KiB write + fdatasync ${syncMs.toFixed(2)} ms.`
+  );
+}
+
 function measureSync(file: string): number {
   const descriptor = openSync(file, "w");
   const page = Buffer.alloc(PAGE_BYTES);

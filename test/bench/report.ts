@@ -1,6 +1,6 @@
 import type { SideName } from "./contestant.ts";
 import { type Comparison, type Figures, HISTOGRAM_BOUNDS_MS } from "./figures.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, renderMachine } from "./machine.ts";
 
 export type Tally = { answered: number; lost: number; usages: number };
 
@@ -17,11 +17,9 @@ export type Report = {
 type Row = [label: string, kit: string, floor: string, ratio: string];
 
 export function renderReport(report: Report): string {
-  const { machine } = report;
   const lines = [
     `Chain: ${report.chain}. Rounds of each side, alternating: ${String(report.rounds)}. Figures are medians over the rounds.`,
-    `Machine: ${String(machine.cores)} cores (${machine.processor}), ${String(machine.memoryGiB)} GiB, ${machine.system}, ` +
-      `Node ${machine.node}, load before ${machine.loadBefore.toFixed(2)}, 4 KiB write + fdatasync ${machine.syncMs.toFixed(2)} ms.`,
+    renderMachine(report.machine),
     "CPU per flow is that of the side's whole process, the guests' HTTP clients included, on both sides alike.",
     "kit ÷ floor is the ratio of the medians, in brackets the lowest and the highest of a pair of rounds.",
     ...report.loads.flatMap((load) => ["", ...renderLoad(load)]),
