@@ -196,7 +196,7 @@ describe("the command line", () => {
       return stdout;
     };
     const overview = await help();
-    const commands = ["start", "serve", "poc", "qr", "devices"];
+    const commands = ["start", "serve", "poc", "qr", "transcript", "devices"];
     for (const name of commands) expect(overview).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
     for (const args of [...commands.map((name) => [name]), ["devices", "ls"], ["devices", "add"]])
       expect(await help(...args)).toContain(`Usage: aromapod ${args.join(" ")} `);

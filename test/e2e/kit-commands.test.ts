@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -7,8 +7,6 @@ import { SERIAL } from "../support/devices.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Home, openHome } from "../support/home.ts";
-import { askOperator } from "../support/kit.ts";
-import { decodeQrPng, decodeQrText } from "../support/qr-decode.ts";
 
 const REQUEST = `GET /device/switch?serial=${SERIAL}&submit=&status=checkin&scent=`;
 const NOT_RUNNING = /^Nothing answers at http:\/\/127\.0\.0\.1:\d+: start the kit first, with "npm start"\.\n$/;
@@ -111,47 +109,6 @@ describe("beside a running kit", () => {
     });
   });
 
-  describe("aromapod qr", () => {
-    test("prints a code that decodes to the launch link, and the link", async () => {
-      const { code, stdout } = await home.run(["qr"]);
-      expect([code, decodeQrText(stdout)]).toEqual([0, kit.launchUrl]);
-      expect(stdout.trimEnd().endsWith(`\n${kit.launchUrl}`)).toBe(true);
-      expect(stdout).not.toContain("\u001b");
-      const data = await home.run(["qr", SERIAL, "--json"]);
-      expect(JSON.parse(data.stdout)).toEqual({ serial: SERIAL, url: kit.launchUrl });
-    });
-
-    test("draws it in colours for a terminal that shows them", async () => {
-      const drawn = await askOperator(`${kit.bot}/api/launch/${SERIAL}?as=terminal`, await home.secrets());
-      expect(decodeQrText(await drawn.text())).toBe(kit.launchUrl);
-    });
-
-    test("writes it as a picture, by the name's end", async () => {
-      const png = await home.run(["qr", "--out", "card.png"]);
-      expect(png).toMatchObject({ code: 0, stderr: "" });
-      expect(decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(kit.launchUrl);
-      const svg = await home.run(["qr", "--json", "--out", "card.SVG"]);
-      expect(JSON.parse(svg.stdout)).toEqual({ serial: SERIAL, url: kit.launchUrl, file: "card.SVG" });
-      expect(await readFile(join(home.path, "card.SVG"), "utf8")).toMatch(/^(<\?xml[^>]*>\s*)?<svg [^]*<\/svg>\s*$/);
-    });
-
-    test("refuses other kinds of files, places that cannot be written and devices that are not registered", async () => {
-      expect(await home.run(["qr", "--out", "card.gif"])).toEqual({
-        code: 2,
-        stdout: "",
-        stderr: expect.stringMatching(/card\.gif.*must end in \.svg or \.png\.\n$/) as string,
-      });
-      expect(await home.run(["qr", "--out", "missing/card.png"])).toEqual({
-        code: 3,
-        stdout: "",
-        stderr: expect.stringMatching(/^Cannot write "missing\/card\.png": [^\n]*\.\n$/) as string,
-      });
-      const unknown = await home.run(["qr", "NOBODY-1"]);
-      expect(unknown).toMatchObject({ code: 1, stdout: "" });
-      expect(unknown.stderr).toMatch(/^No device "NOBODY-1" is registered\.[^\n]*\n$/);
-    });
-  });
-
   describe("aromapod devices", () => {
     const demo = { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", keyVersion: 1, enabled: true };
 
@@ -200,7 +157,13 @@ describe("beside a running kit", () => {
 });
 
 describe("without a running kit", () => {
-  const COMMANDS = [["qr"], ["devices", "ls"], ["devices", "add", "A-1", "--room", "R"]];
+  const COMMANDS = [
+    ["qr"],
+    ["qr", "--all"],
+    ["transcript", "x"],
+    ["devices", "ls"],
+    ["devices", "add", "A-1", "--room", "R"],
+  ];
 
   test("the commands that need one say so with exit code 3, before the first start and after the end", async () => {
     await using home = await openHome();
