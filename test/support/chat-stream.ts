@@ -6,7 +6,9 @@ import { eventually } from "./eventually.ts";
 export function openStream(url: string) {
   const socket = new WebSocket(url);
   const sets: ActivitySet[] = [];
+  const opened = Promise.withResolvers<void>();
   const end = Promise.withResolvers<"refused" | number>();
+  socket.addEventListener("open", () => opened.resolve());
   socket.addEventListener("message", ({ data }) => {
     if (data !== "") sets.push(JSON.parse(String(data)) as ActivitySet);
   });
@@ -14,6 +16,7 @@ export function openStream(url: string) {
   socket.addEventListener("close", ({ code }) => end.resolve(code));
 
   return {
+    opened: opened.promise,
     /** How it ended: refused, or the close code. */
     ended: end.promise,
     watermark: () => sets.at(-1)?.watermark,
