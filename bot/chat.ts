@@ -13,7 +13,7 @@ import { createGuestCookies } from "./guest-cookie.ts";
 import { guestRoutes } from "./guest-routes.ts";
 import type { Links } from "./launch.ts";
 import { createOrigins } from "./origins.ts";
-import type { Session, SessionChange } from "./session-store.ts";
+import type { Session, SessionChange } from "./session.ts";
 import type { BotStore } from "./store.ts";
 import type { Streams } from "./stream.ts";
 import { createTokens } from "./token.ts";
