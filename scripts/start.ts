@@ -55,7 +55,7 @@ ${qr}
 
   ${strong("Next")}   Open the guest's page and tap a scent.
          Prove the whole flow on a second kit of its own: npm run poc
-         Print the card of a room: npm run aromapod -- qr ${DEMO_DEVICE.serial} --out card.svg
+         Print the card of a room: npm run aromapod -- qr ${DEMO_DEVICE.serial} --out card.html
          ${soft("Ctrl-C ends it; everything is kept.")}
 
 `;
