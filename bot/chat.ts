@@ -54,6 +54,7 @@ export async function createChat({ config, assets, store, streams, devices, link
     tokens,
     turns,
     cookies,
+    origins,
     limits: createBeginLimits(clock),
     resolve: links.resolve,
     pod: { state: devices.podState, diffusing: devices.podDiffuses },

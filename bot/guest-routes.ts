@@ -15,6 +15,7 @@ import type { Frame } from "./guest-layout.ts";
 import { noteOf } from "./guest-note.ts";
 import { answeredPage, badLinkPage, closedPage, notReadyPage, questionPage, tooManyPage } from "./guest-page.ts";
 import type { ResolveLink } from "./launch.ts";
+import type { Origins } from "./origins.ts";
 import { choicesIn } from "./question.ts";
 import { isOver } from "./session.ts";
 import type { BotStore } from "./store.ts";
@@ -27,6 +28,7 @@ type Deps = {
   tokens: Tokens;
   turns: Turns;
   cookies: GuestCookies;
+  origins: Origins;
   limits: BeginLimits;
   resolve: ResolveLink;
   pod: { state: (serial: string) => GuestView["pod"]; diffusing: (serial: string) => string | null };
@@ -38,7 +40,7 @@ type Visit = { request: HttpRequest; link: string; device: Device };
 
 /** What a guest reaches with a launch link. Opening it changes nothing: link previews open it too. */
 export function guestRoutes(deps: Deps): Route[] {
-  const { assets } = deps;
+  const { assets, origins } = deps;
 
   /** People get a page, the same for every link that is not good. */
   const forPeople = (handle: (visit: Visit) => Reply | Promise<Reply>): Handler =>
@@ -54,7 +56,12 @@ export function guestRoutes(deps: Deps): Route[] {
     ...assets.routes,
     { method: "GET", path: "/r/:link", handle: forPeople((visit) => showPage(deps, visit)) },
     { method: "POST", path: "/r/:link/answer", handle: forPeople((visit) => takeForm(deps, visit)) },
-    { method: "POST", path: "/r/:link/token", handle: forPrograms(deps, (visit) => giveToken(deps, visit)) },
+    {
+      method: "POST",
+      path: "/r/:link/token",
+      handle: origins.shared(forPrograms(deps, (visit) => giveToken(deps, visit))),
+    },
+    { method: "OPTIONS", path: "/r/:link/token", handle: origins.preflight },
     { method: "GET", path: "/r/:link/session", handle: forPrograms(deps, (visit) => tellSession(deps, visit)) },
   ];
 }
