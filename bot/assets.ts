@@ -4,6 +4,7 @@ import { Html } from "../plumbing/html.ts";
 import type { Route } from "../plumbing/http.ts";
 import { text } from "../plumbing/http-reply.ts";
 
+const COMMENTS = /^\s*(\/\/.*|\/\*((?!\*\/)[^])*\*\/)\n/gm;
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 export type Assets = ReturnType<typeof readAssets>;
@@ -28,8 +29,10 @@ export function readAssets() {
   };
 }
 
+/** What is for those who read the source stays there: lines of comments, and indents. */
 function readAsset(name: string): string {
-  return readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
+  const source = readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
+  return source.replace(COMMENTS, "").replace(/^\s+/gm, "");
 }
 
 function sha256(content: string): Buffer {

@@ -130,6 +130,10 @@ function securityHeaders(styleHashes: readonly string[]): Record<string, string>
     },
     referrerPolicy: { policy: "same-origin" },
     strictTransportSecurity: false,
+    // For browsers and players that are gone.
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
   });
   const headers: Record<string, string> = {};
   const collector = {

@@ -7,13 +7,13 @@ import { inject } from "vitest";
 const ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
 
 /** A headless Chromium, to be taken with `await using`. */
-export async function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   const folder = inject("browserFolder");
   // There only when the system lacks libraries that the browser needs.
   const libraries = join(folder, "al2023/lib");
   return chromium.launch({
     executablePath: join(folder, "chromium"),
-    args: ARGS,
+    args: [...ARGS, ...args],
     env: {
       ...process.env,
       FONTCONFIG_FILE: join(folder, "fonts.conf"),

@@ -1,0 +1,129 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { openGuestBot } from "../support/guest-bot.ts";
+import { becomes, type Look, openLive, tap, tells, withPage } from "../support/guest-page.ts";
+
+const opened = new AsyncDisposableStack();
+let bot: Awaited<ReturnType<typeof openGuestBot>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  bot = opened.use(await openGuestBot());
+  browser = opened.use(await launchBrowser());
+}, 60_000);
+afterAll(() => opened.disposeAsync());
+
+/** Leads a guest through every state that the page can be in. */
+async function throughEveryState(page: Page, look: (state: string) => Promise<void>): Promise<void> {
+  bot.pod.is("online");
+  bot.pod.diffuses("fire");
+  await openLive(page, bot.launchUrl);
+  await look("asking");
+  await page.evaluate(`document.querySelector("#more").hidden = false`);
+  await page.evaluate(`document.querySelector("#status").textContent = document.querySelector("main").dataset.offline`);
+  await look("warned, and without a network");
+  await tap(page, "Wood");
+  await tells(page, "waiting for its confirmation");
+  await look("sent");
+  await bot.pod.replies("accepted");
+  bot.pod.diffuses("wood");
+  await tells(page, "diffusing wood");
+  await look("ended");
+  await page.goto(`${bot.launchUrl}?again`);
+  await tap(page, "Air");
+  await bot.pod.replies("rejected");
+  await tells(page, "could not start air");
+  await look("rejected");
+  await page.evaluate(`document.querySelector("main").dataset.stage = "closed"`);
+  await look("closed");
+  await page.goto(`${bot.launchUrl.slice(0, -4)}AAAA`);
+  await look("bad card");
+}
+
+const LOOKS: Look[] = [
+  { width: 320, colorScheme: "light" },
+  { width: 390, colorScheme: "dark" },
+  { width: 1280, colorScheme: "light" },
+];
+
+test.each(LOOKS)("axe-core finds nothing in any state: %j", async (look) => {
+  await withPage(browser, look, (page) =>
+    throughEveryState(page, async (state) => {
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect([state, violations.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([state, []]);
+    }),
+  );
+});
+
+/** What sticks out of the viewport, and what is to be tapped and is smaller than 48 px. */
+const FLAWS = `[
+  ...(document.documentElement.scrollWidth > innerWidth ? ["the page is wider than the window"] : []),
+  ...[...document.querySelectorAll("a, button")]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => Math.round(one.getBoundingClientRect().height) < 48 || Math.round(one.getBoundingClientRect().width) < 48)
+    .map((one) => one.outerHTML),
+]`;
+
+test.each([320, 390, 1280])(
+  "at %i px everything fits and is large enough to tap, in both directions",
+  async (width) => {
+    await withPage(browser, { width }, (page) =>
+      throughEveryState(page, async (state) => {
+        for (const direction of ["ltr", "rtl"]) {
+          await page.evaluate(`document.documentElement.dir = "${direction}"`);
+          expect([state, direction, await page.evaluate(FLAWS)]).toEqual([state, direction, []]);
+        }
+        await page.evaluate(`document.documentElement.dir = "ltr"`);
+      }),
+    );
+  },
+);
+
+test("at 200 % zoom on a phone, and with text twice as large, nothing is cut off", async () => {
+  for (const look of [
+    { width: 195, height: 390 },
+    { width: 320, height: 640 },
+  ]) {
+    await withPage(browser, look, (page) =>
+      throughEveryState(page, async (state) => {
+        if (look.width === 320) await page.evaluate(`document.documentElement.style.fontSize = "200%"`);
+        const flaws = await page.evaluate(FLAWS.split("...[...")[0] + "]");
+        expect([look.width, state, flaws]).toEqual([look.width, state, []]);
+      }),
+    );
+  }
+});
+
+const animations = (page: Page) => page.evaluate("document.getAnimations().length");
+
+test("who wants no motion gets none; for others it is there", async () => {
+  for (const reducedMotion of ["reduce", "no-preference"] as const) {
+    await withPage(browser, { reducedMotion }, async (page) => {
+      bot.pod.diffuses("fire");
+      await openLive(page, bot.launchUrl);
+      await tap(page, "Wood");
+      await becomes(page, "sent");
+      await bot.pod.replies("accepted");
+      bot.pod.diffuses("wood");
+      await tells(page, "diffusing wood");
+      if (reducedMotion === "reduce") expect(await animations(page)).toBe(0);
+      else expect(await animations(page)).toBeGreaterThan(0);
+    });
+  }
+});
+
+test("in forced colours each step still shows its sign", async () => {
+  await withPage(browser, { forcedColors: "active" }, async (page) => {
+    await openLive(page, bot.launchUrl);
+    await tap(page, "Wood");
+    await bot.pod.replies("rejected");
+    await tells(page, "could not start");
+    const signs = `[...document.querySelectorAll("ol li")].map((li) => {
+      const { color, backgroundColor, borderTopWidth } = getComputedStyle(li, "::before");
+      return color !== backgroundColor && borderTopWidth !== "0px";
+    })`;
+    expect(await page.evaluate(signs)).toEqual([true, true, true]);
+  });
+});

@@ -1,0 +1,138 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../support/browser.ts";
+import { listUsages } from "../support/erp-calls.ts";
+import { becomes, hears, openLive, saidIn, stageOf, tap, withPage } from "../support/guest-page.ts";
+import { erpOf, type Kit, openKit } from "../support/kit.ts";
+
+const QUESTION = "Your AromaPod: Which scent would you like?";
+const WOOD = [QUESTION, "You: Wood", "Your AromaPod: Thank you. I am asking your AromaPod for wood."];
+
+const CLICK = (scent: string) => `document.querySelector("button.${scent}").click()`;
+
+const opened = new AsyncDisposableStack();
+let kit: Kit;
+let browser: Browser;
+
+beforeAll(async () => {
+  kit = opened.use(await openKit("safe"));
+  browser = opened.use(await launchBrowser());
+}, 60_000);
+afterAll(() => opened.disposeAsync());
+
+const usagesNow = async () => (await listUsages(erpOf(kit))).length;
+
+/** How many sessions there ever were. */
+async function sessionsNow(): Promise<number> {
+  const metrics = await (await fetch(`${kit.urls.bot}/metrics`)).text();
+  return [...metrics.matchAll(/^bot_sessions\{.*\} (\d+)$/gm)].reduce((sum, [, number]) => sum + Number(number), 0);
+}
+
+test("opening the page with its script off begins nothing; the script begins one session, and a reload is the same", async () => {
+  const before = await sessionsNow();
+  await withPage(browser, { javaScriptEnabled: false }, async (page) => {
+    await page.goto(kit.launchUrl);
+    await page.reload();
+  });
+  expect(await sessionsNow()).toBe(before);
+  await withPage(browser, {}, async (page) => {
+    await openLive(page, kit.launchUrl);
+    await openLive(page, kit.launchUrl);
+    await tap(page, "Wood");
+    await becomes(page, "ended");
+    await page.reload();
+    expect(await stageOf(page)).toBe("ended");
+    expect(await saidIn(page)).toEqual(WOOD);
+    expect(await page.getByRole("status").textContent()).toContain("diffusing wood");
+  });
+  expect(await sessionsNow()).toBe(before + 1);
+});
+
+test("a reload between the tap and its arrival asks again, and one answer counts", async () => {
+  const before = await usagesNow();
+  await withPage(browser, {}, async (page) => {
+    await openLive(page, kit.launchUrl);
+    await page.route("**/activities", () => undefined);
+    await tap(page, "Wood");
+    await page.reload();
+    await page.unroute("**/activities");
+    expect(await stageOf(page)).toBe("asking");
+    await tap(page, "Wood");
+    await becomes(page, "ended");
+  });
+  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
+});
+
+test("the back button leads to how it stands, never to a question that was answered", async () => {
+  await withPage(browser, {}, async (page) => {
+    await page.goto(`${kit.urls.bot}/livez`);
+    await openLive(page, kit.launchUrl);
+    await tap(page, "Wood");
+    await becomes(page, "ended");
+    await page.goto(`${kit.urls.bot}/livez`);
+    await page.goBack();
+    await becomes(page, "ended");
+    expect(await saidIn(page)).toEqual(WOOD);
+  });
+});
+
+test("a second tab is the same session: an answer in one shows in the other", async () => {
+  const before = await usagesNow();
+  await withPage(browser, {}, async (page) => {
+    await openLive(page, kit.launchUrl);
+    const other = await page.context().newPage();
+    await openLive(other, kit.launchUrl);
+    await other.getByRole("button", { name: "Water" }).focus();
+    await tap(page, "Wood");
+    for (const tab of [page, other]) {
+      await hears(tab, WOOD);
+      await becomes(tab, "ended");
+    }
+    expect(await other.locator("main").getAttribute("class")).toBe("wood");
+    expect(await other.evaluate("document.activeElement.id")).toBe("status");
+  });
+  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
+});
+
+test("answers in two tabs at once are one usage, and both show the one that counts", async () => {
+  const before = await usagesNow();
+  await withPage(browser, {}, async (page) => {
+    const other = await page.context().newPage();
+    for (const tab of [page, other]) await openLive(tab, kit.launchUrl);
+    // Not by `tap`, which would wait for a button that the other answer has taken away.
+    await Promise.all([page.evaluate(CLICK("wood")), other.evaluate(CLICK("fire"))]);
+    for (const tab of [page, other]) await becomes(tab, "ended");
+    const said = await saidIn(page);
+    expect(["You: Wood", "You: Fire"]).toContain(said[1]);
+    await hears(other, said);
+    expect(said.length).toBe(3);
+  });
+  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
+});
+
+test("two guests with one card are two sessions", async () => {
+  const before = await usagesNow();
+  await withPage(browser, {}, async (page) => {
+    await openLive(page, kit.launchUrl);
+    await withPage(browser, {}, async (other) => {
+      await openLive(other, kit.launchUrl);
+      await tap(other, "Air");
+      await becomes(other, "ended");
+    });
+    expect(await stageOf(page)).toBe("asking");
+    await tap(page, "Wood");
+    await hears(page, WOOD);
+  });
+  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 2);
+});
+
+test("the cookie is the browser's alone, for this link and this site", async () => {
+  await withPage(browser, {}, async (page) => {
+    await page.goto(kit.launchUrl);
+    const [cookie, ...others] = await page.context().cookies();
+    expect(others).toEqual([]);
+    expect(cookie).toMatchObject({ httpOnly: true, secure: true, sameSite: "Lax", path: "/" });
+    expect(cookie?.name).toMatch(/^__Host-aromapod-[\da-f]{12}$/);
+    expect(await page.evaluate("document.cookie")).toBe("");
+  });
+});

@@ -1,0 +1,93 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { LANGUAGES } from "../../bot/languages.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { openGuestBot } from "../support/guest-bot.ts";
+import { becomes, openLive, tap, withPage } from "../support/guest-page.ts";
+
+const MAX_BYTES = 12_000;
+const MAX_REQUESTS = 4;
+
+const opened = new AsyncDisposableStack();
+let bot: Awaited<ReturnType<typeof openGuestBot>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  bot = opened.use(await openGuestBot());
+  browser = opened.use(await launchBrowser());
+}, 60_000);
+afterAll(() => opened.disposeAsync());
+
+type Loaded = { what: string; bytes: number };
+
+/** What the network carries, headers included, as the browser counts it. */
+async function watchNetwork(page: Page): Promise<Loaded[]> {
+  const devtools = await page.context().newCDPSession(page);
+  const urls = new Map<string, string>();
+  const loaded: Loaded[] = [];
+  await devtools.send("Network.enable");
+  devtools.on("Network.requestWillBeSent", ({ requestId, request }) =>
+    urls.set(requestId, `${request.method} ${request.url}`),
+  );
+  devtools.on("Network.loadingFinished", ({ requestId, encodedDataLength }) =>
+    loaded.push({ what: urls.get(requestId) ?? "", bytes: encodedDataLength }),
+  );
+  return loaded;
+}
+
+test.each(LANGUAGES)(
+  "the whole page in $name is four requests and 12 kB at most, none to anybody else",
+  async ({ tag }) => {
+    await withPage(browser, { locale: tag }, async (page) => {
+      const loaded = await watchNetwork(page);
+      const sockets: string[] = [];
+      page.on("websocket", (socket) => sockets.push(socket.url()));
+      await openLive(page, bot.launchUrl);
+      const requests = loaded.filter(({ what }) => !what.includes(" data:"));
+      expect(requests.map(({ what }) => what.replace(bot.url, "").replace(/\/r\/[^/]+/, "/r/LINK"))).toEqual([
+        "GET /r/LINK",
+        expect.stringMatching(/^GET \/assets\/guest\.js\?v=[\da-f]{8}$/),
+        "POST /r/LINK/token",
+        "POST /v3/directline/conversations",
+      ]);
+      expect(requests.length).toBeLessThanOrEqual(MAX_REQUESTS);
+      expect(requests.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(MAX_BYTES);
+      expect(sockets).toEqual([expect.stringContaining(bot.url.replace("http", "ws"))]);
+    });
+  },
+);
+
+test("the script is kept by the browser for ever, the page never", async () => {
+  const page = await fetch(bot.launchUrl);
+  expect(page.headers.get("cache-control")).toBe("no-store");
+  expect(page.headers.get("vary")).toBe("accept-language, cookie, accept-encoding");
+  const [script = ""] = /\/assets\/guest\.js\?v=[\da-f]+/.exec(await page.text()) ?? [];
+  const answer = await fetch(bot.url + script);
+  expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+  expect(answer.headers.get("content-encoding")).toBe("gzip");
+});
+
+test("the security policy allows nothing unsafe, and nothing of the page needs it", async () => {
+  await withPage(browser, {}, async (page) => {
+    const answer = page.waitForResponse(bot.launchUrl);
+    await openLive(page, bot.launchUrl);
+    const headers = (await answer).headers();
+    const policy = headers["content-security-policy"]?.split(";") ?? [];
+    expect(policy).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      expect.stringMatching(/^style-src 'self' 'sha256-[\w+/]{43}='$/),
+      "img-src 'self' data:",
+      "connect-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    expect(headers).toMatchObject({ "referrer-policy": "same-origin", "x-content-type-options": "nosniff" });
+    expect(await page.locator("[style], [onclick]").count()).toBe(0);
+    await tap(page, "Wood");
+    await becomes(page, "sent");
+    // Only with the style is the question gone, so the policy has let it pass.
+    expect(await page.locator("form").isVisible()).toBe(false);
+  });
+});
