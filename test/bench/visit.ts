@@ -48,8 +48,8 @@ async function stay(
   thinkMs: number,
   seen: Visit,
 ): Promise<void> {
-  await openPage(http, launchPath);
-  const { cookie, token, streamUrl, conversationId } = await begin(http, launchPath);
+  const cookie = await openPage(http, launchPath);
+  const { token, streamUrl, conversationId } = await begin(http, launchPath, cookie);
   seen.sessionId = conversationId;
   const stream = listen(streamUrl);
   try {
@@ -60,8 +60,8 @@ async function stay(
     const answeredAt = performance.now();
     const activity = {
       type: "message",
-      from: { id: "guest" },
-      text: "wood",
+      text: "Wood",
+      value: { choice: "wood" },
       channelData: { clientActivityID: randomUUID() },
     };
     const path = `/v3/directline/conversations/${conversationId}/activities`;
@@ -78,21 +78,21 @@ async function stay(
   seen.reached.push("confirmed");
 }
 
-/** The page and what it refers to, as a phone that comes for the first time. */
-async function openPage(http: Guest, launchPath: string): Promise<void> {
-  const { text } = await http.call({ method: "GET", path: launchPath });
+/** The page and what it refers to, as for a phone that comes for the first time; resolves with its cookie. */
+async function openPage(http: Guest, launchPath: string): Promise<string | undefined> {
+  const { headers, text } = await http.call({ method: "GET", path: launchPath });
   const assets = new Set(Array.from(text.matchAll(ASSETS), ([, path = ""]) => path));
-  assets.delete(launchPath);
   for (const path of assets) await http.call({ method: "GET", path });
+  const [cookie] = String(headers["set-cookie"] ?? "").split(";");
+  return cookie;
 }
 
-async function begin(http: Guest, launchPath: string) {
-  const { headers, text } = await http.call({ method: "POST", path: `${launchPath}/token` });
-  const { conversationId, token } = JSON.parse(text) as TokenAnswer;
-  const conversation = await http.send({ method: "POST", path: "/v3/directline/conversations", token, body: {} });
-  const { streamUrl } = conversation as { streamUrl: string };
-  const [cookie] = String(headers["set-cookie"] ?? "").split(";");
-  return { conversationId, token, streamUrl, cookie };
+async function begin(http: Guest, launchPath: string, cookie: string | undefined) {
+  const granted = await http.send({ method: "POST", path: `${launchPath}/token`, cookie });
+  const { token } = granted as TokenAnswer;
+  const body = { locale: "en" };
+  const chat = await http.send({ method: "POST", path: "/v3/directline/conversations", token, body });
+  return chat as TokenAnswer & { streamUrl: string };
 }
 
 /** What the bot says on the stream, with the time. */
