@@ -86,7 +86,6 @@ async function persist(work, maxFailures = Infinity) {
   }
 }
 
-/** @param {string} [text] @param {string} [tone] */
 function tell(text = "", tone = "") {
   if (status.textContent !== text) status.textContent = text;
   page["tone"] = tone;
@@ -114,8 +113,8 @@ function say(speaker, text, scent = "") {
   return item;
 }
 
-/** The focus does not get lost with what it was on. @param {string} stage */
-function goTo(stage) {
+/** The focus does not get lost with what it was on. */
+function goTo(stage = "") {
   const isFocused = form?.contains(document.activeElement) || document.activeElement === more;
   page["stage"] = stage;
   more.hidden = true;
@@ -189,15 +188,17 @@ function end(code = "") {
 async function choose(button) {
   const { value: choice } = button;
   const text = button.dataset["name"] ?? choice;
-  const said = say("you", text, choice);
-  goTo("sent");
-  tell(page["sending"]);
   const id = crypto.getRandomValues(new Uint32Array(4)).join("-");
   mine.add(id);
   const activity = { type: "message", text, value: { choice }, locale, channelData: { clientActivityID: id } };
+  const deliver = () => persist(() => post(activity), MAX_FAILURES);
+  // It leaves before the page changes, which takes a slow phone a while.
+  const arrival = socket ? deliver() : ready.then(deliver);
+  const said = say("you", text, choice);
+  goTo("sent");
+  tell(page["sending"]);
   try {
-    await ready;
-    await persist(() => post(activity), MAX_FAILURES);
+    await arrival;
   } catch (error) {
     const { code = 500 } = /** @type {Refusal} */ (error);
     if (code < 500 && !isPlain) return location.reload();
@@ -235,8 +236,8 @@ form?.addEventListener("submit", (event) => {
 more.addEventListener("click", () => {
   part("fieldset button").focus();
   more.hidden = true;
-  const undo = () => (more.hidden = false);
-  post({ type: "typing" }).then(() => tell(page["extended"]), undo);
+  const tellSo = () => tell(page["extended"]);
+  post({ type: "typing" }).then(tellSo, () => (more.hidden = false));
 });
 const wake = () => dispatchEvent(new Event("wake")) && socket && !over && void catchUp();
 addEventListener("online", wake);
@@ -244,7 +245,6 @@ document.addEventListener("visibilitychange", () => document.hidden || wake());
 // The way back to a page that the browser kept as it was.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
-/** The conversation is there. */
 const ready = over ? Promise.resolve() : begin();
 ready.catch(() => (isPlain = true));
 if (page["stage"] === "sent") void follow();

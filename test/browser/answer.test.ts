@@ -78,6 +78,7 @@ test("the keyboard alone is enough, and the focus is never lost", async () => {
     expect(await focused(page)).toBe("status");
     await tabTo(page, "button again");
     await page.keyboard.press("Enter");
+    await becomes(page, "asking");
     await page.waitForLoadState();
     await tabTo(page, "air");
     await page.keyboard.press("Space");

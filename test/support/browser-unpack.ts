@@ -39,12 +39,17 @@ const FONTS = `<?xml version="1.0"?>
 
 /** Vitest's global set-up: the browser is unpacked before any worker starts, so that workers do not race for it. */
 export async function setup(project: TestProject): Promise<void> {
+  project.provide("browserFolder", await unpackBrowser());
+}
+
+/** Resolves with the folder where the browser lies unpacked, from now on or from before. */
+export async function unpackBrowser(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8")) as { version: string };
   // Not os.userInfo(): in a container the user may have no name.
   const uid = process.getuid?.() ?? 0;
   const folder = join(cacheFolder(uid), `chromium-${version}-${String(uid)}`);
   if (!existsSync(folder)) await unpackTo(folder);
-  project.provide("browserFolder", folder);
+  return folder;
 }
 
 function cacheFolder(uid: number): string {

@@ -1,23 +1,8 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { inject } from "vitest";
-
-// Not the list that the browser's package proposes: that one switches off what the pages' security headers rely on.
-const ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"];
+import { launchChromium } from "./chromium.ts";
 
 /** A headless Chromium, to be taken with `await using`. */
-export async function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  const folder = inject("browserFolder");
-  // There only when the system lacks libraries that the browser needs.
-  const libraries = join(folder, "al2023/lib");
-  return chromium.launch({
-    executablePath: join(folder, "chromium"),
-    args: [...ARGS, ...args],
-    env: {
-      ...process.env,
-      FONTCONFIG_FILE: join(folder, "fonts.conf"),
-      ...(existsSync(libraries) ? { LD_LIBRARY_PATH: libraries } : {}),
-    },
-  });
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
+  return launchChromium(inject("browserFolder"), args);
 }
