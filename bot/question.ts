@@ -1,6 +1,6 @@
 import { SCENTS, type Scent } from "../device-sim/contract.ts";
 import { CATALOGS } from "./catalogs.ts";
-import { FALLBACK, LANGUAGES, type Language } from "./languages.ts";
+import { LANGUAGES, type Language } from "./languages.ts";
 
 export type Choice = { scent: Scent; letter: string; name: string };
 
@@ -20,9 +20,6 @@ export function questionIn(language: Language): string {
   return `${CATALOGS[language]["bot.question"]} ${CATALOGS[language]["bot.choices"]}`;
 }
 
-export const CHOICES = choicesIn(FALLBACK);
-export const GREETING = CATALOGS[FALLBACK]["bot.question"];
-export const QUESTION = questionIn(FALLBACK);
 
 const MARKS = new Map(
   SCENTS.flatMap((scent, at) => [
