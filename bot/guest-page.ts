@@ -89,8 +89,8 @@ ${stage === "asking" && choices(frame)}
 <div class="emblem">${choice && SIGNS[choice.scent]}</div>
 <ol aria-label="${t("guest.progress")}"><li>${t("guest.sent")}</li><li>${t("guest.confirmed")}</li><li>${t("guest.diffusing")}</li></ol>
 <p id="status" role="status" tabindex="-1">${note.text}</p>
-</div>
 <p class="close">${t("guest.close")}</p>
+</div>
 <a class="button again" href="?again">${t("guest.again")}</a>
 <a class="button restart" href="?again">${t("guest.startAgain")}</a>
 </main>`;
