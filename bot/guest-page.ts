@@ -42,9 +42,9 @@ export function badLinkPage(frame: Frame): Html {
 }
 
 /** Shown while the list of rooms has not arrived yet. */
-export function notReadyPage(frame: Frame): Html {
+export function notReadyPage(frame: Frame, link: string): Html {
   const t = speaker(frame);
-  const action = html`<a class="button" href="">${t("guest.tryAgain")}</a>`;
+  const action = html`<a class="button" href="/r/${link}">${t("guest.tryAgain")}</a>`;
   return noticePage(frame, {
     sign: HOURGLASS,
     title: t("guest.notReadyTitle"),
@@ -87,7 +87,7 @@ function chatPage(frame: RoomFrame, { stage, said, note, choice }: Chat): Html {
 ${stage === "asking" && choices(frame)}
 <div class="outcome">
 <div class="emblem">${choice && SIGNS[choice.scent]}</div>
-<ol aria-label="${t("guest.progress")}"><li>${t("guest.sent")}</li><li>${t("guest.confirmed")}</li><li>${t("guest.diffusing")}</li></ol>
+<ol aria-hidden="true"><li>${t("guest.sent")}</li><li>${t("guest.confirmed")}</li><li>${t("guest.diffusing")}</li></ol>
 <p id="status" role="status" tabindex="-1">${note.text}</p>
 <p class="close">${t("guest.close")}</p>
 </div>

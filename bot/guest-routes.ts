@@ -48,13 +48,18 @@ export function guestRoutes(deps: Deps): Route[] {
       bad: (request) => badLinkReply(assets, request),
       tooEarly: (request) => {
         const frame = frameOf(assets, request);
-        return guestPage(frame, notReadyPage(frame), { status: 503, headers: { "retry-after": "5" } });
+        return guestPage(frame, notReadyPage(frame, request.params["link"] ?? ""), {
+          status: 503,
+          headers: { "retry-after": "5" },
+        });
       },
     });
 
   return [
     ...assets.routes,
     { method: "GET", path: "/r/:link", handle: forPeople((visit) => showPage(deps, visit)) },
+    // Where a phone looks that opens its tabs anew.
+    { method: "GET", path: "/r/:link/answer", handle: forPeople(({ link }) => seeOther(`/r/${link}`)) },
     { method: "POST", path: "/r/:link/answer", handle: forPeople((visit) => takeForm(deps, visit)) },
     {
       method: "POST",

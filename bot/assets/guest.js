@@ -136,7 +136,7 @@ function listen(tries = 0) {
   try {
     socket = new WebSocket(chat.streamUrl);
   } catch {
-    // By an older idea of the security policy it may be forbidden; then what is said is fetched.
+    // As on a secure page whose server does not know that it is one; then what is said is fetched.
     return again();
   }
   socket.onopen = () => (tries = 0);
@@ -179,6 +179,7 @@ function hear({ from, text, replyToId, value, channelData }) {
 
 function end(code = "") {
   over = true;
+  page["step"] = "1";
   goTo(code === "botTimedOut" ? "closed" : "sent");
   tell();
   if (code !== "botTimedOut") void follow();
@@ -216,11 +217,10 @@ async function choose(button) {
 async function follow() {
   for (let polls = 0, last = MAX_POLLS; polls < last; polls++) {
     const view = await call(`${location.pathname}/session`).catch(() => undefined);
-    if (view?.state === "none") break;
+    if (view ? view.state === "none" : page["stage"] === "ended") break;
     const { text, tone, final, step } = view?.note ?? { text: page["waiting"], step: page["step"] };
     tell(text, tone);
-    page["step"] = step;
-    if (final) page["stage"] = "ended";
+    Object.assign(page, { step, stage: final ? "ended" : "sent" });
     if (final) last = Math.min(last, step === 3 || tone === "bad" ? 0 : polls + POLLS_AFTER_END);
     await pause(pollAfterMs(polls));
   }

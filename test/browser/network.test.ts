@@ -117,6 +117,35 @@ test("where no stream gets through, what is said is fetched", async () => {
   });
 });
 
+test("who is told that too many begin waits as long as asked, and the choice is kept", async () => {
+  await withPage(browser, {}, async (page) => {
+    let tries = 0;
+    await page.route("**/token", (route) =>
+      tries++ === 0 ? route.fulfill({ status: 429, headers: { "retry-after": "1" }, body: "{}" }) : route.continue(),
+    );
+    await page.goto(kit.launchUrl);
+    await tells(page, "Many guests are choosing at this moment");
+    await tap(page, "Wood");
+    await becomes(page, "ended");
+    await hears(page, [QUESTION, "You: Wood", thanksFor("wood")]);
+  });
+});
+
+test("a token that has expired is replaced by loading the page anew, as the chat still stands", async () => {
+  await using cut = await openProxy();
+  await withPage(browser, {}, async (page) => {
+    await openLive(page, cut.url);
+    const expired = (url: URL) => /\/conversations\/[\w-]+$/.test(url.pathname);
+    await page.route(expired, (route) => route.fulfill({ status: 403, body: "{}" }), { times: 1 });
+    const anew = page.waitForEvent("load");
+    cut.proxy.cutStreams("broken");
+    await anew;
+    await becomes(page, "asking");
+    await tap(page, "Air");
+    await hears(page, [QUESTION, "You: Air", thanksFor("air")]);
+  });
+});
+
 test("a choice that the server fails at is given back", async () => {
   await withPage(browser, {}, async (page) => {
     await openLive(page, kit.launchUrl);

@@ -110,5 +110,8 @@ test("when too many begin, a page says how long to wait and keeps the choice", a
     expect(await page.getByRole("heading").textContent()).toBe("One moment, please");
     expect(await page.getByRole("main").textContent()).toMatch(/try again in \d+ seconds?/);
     expect(await page.getByRole("button", { name: "Try again" }).getAttribute("value")).toBe("fire");
+    // As a phone does that opens its tabs anew.
+    await page.goto(page.url());
+    expect([page.url(), await stageOf(page)]).toEqual([bot.launchUrl, "asking"]);
   });
 });

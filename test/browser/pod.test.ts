@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { launchBrowser } from "../support/browser.ts";
@@ -88,7 +89,9 @@ test("while the list of rooms has not arrived, people get a page and programs a 
     const answer = await page.goto(starting.launchUrl);
     expect([answer?.status(), answer?.headers()["retry-after"]]).toEqual([503, "5"]);
     expect(await page.getByRole("heading").textContent()).toBe("Just a moment");
-    expect(await page.getByRole("link", { name: "Try again" }).isVisible()).toBe(true);
+    const again = page.getByRole("link", { name: "Try again" });
+    expect(await again.getAttribute("href")).toBe(new URL(starting.launchUrl).pathname);
+    expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
     expect(await (await fetch(`${starting.launchUrl}/token`, { method: "POST" })).json()).toMatchObject({
       status: 503,
     });
