@@ -20,7 +20,6 @@ export function questionIn(language: Language): string {
   return `${CATALOGS[language]["bot.question"]} ${CATALOGS[language]["bot.choices"]}`;
 }
 
-
 const MARKS = new Map(
   SCENTS.flatMap((scent, at) => [
     [String.fromCharCode(FIRST_LETTER + at), scent],
