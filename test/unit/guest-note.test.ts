@@ -33,8 +33,7 @@ test("a choice on its way is told as such, and an offline pod is not hidden", ()
 test("that the pod diffuses the scent is told only when it says so itself", () => {
   const command = { state: "accepted", reason: null } as const;
   const confirmed = { text: "Your AromaPod has confirmed. Enjoy your wood scent.", tone: "good", final: true, step: 2 };
-  for (const diffusing of [null, "fire"])
-    expect(noteOf("en", { ...answered, command, diffusing })).toEqual(confirmed);
+  for (const diffusing of [null, "fire"]) expect(noteOf("en", { ...answered, command, diffusing })).toEqual(confirmed);
   expect(noteOf("en", { ...answered, command, diffusing: "wood", pod: "lost" })).toEqual(confirmed);
   expect(noteOf("en", { ...answered, command, diffusing: "wood" })).toEqual({
     text: "Your AromaPod has confirmed and is diffusing wood now. Enjoy your stay.",
