@@ -29,10 +29,13 @@ export function readAssets() {
   };
 }
 
-/** What is for those who read the source stays there: lines of comments, and indents. */
+/** What is for those who read the source stays there: lines of comments, indents, and breaks that mean nothing. */
 function readAsset(name: string): string {
   const source = readFileSync(new URL(`assets/${name}`, import.meta.url), "utf8");
-  return source.replace(COMMENTS, "").replace(/^\s+/gm, "");
+  return source
+    .replace(COMMENTS, "")
+    .replace(/^\s+/gm, "")
+    .replace(/([{};,])\n/g, "$1");
 }
 
 function sha256(content: string): Buffer {

@@ -112,21 +112,25 @@ async function close(http: NodeServer): Promise<void> {
   clearTimeout(impatience);
 }
 
-/** The headers are the same for every answer of a server, so helmet is asked once and not with each request. */
-function securityHeaders(styleHashes: readonly string[]): Record<string, string> {
+/** What a page may do, and what is no page. */
+const pagePolicy = (styleHashes: readonly string[]) => ({
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", ...styleHashes.map((hash) => `'${hash}'`)],
+  imgSrc: ["'self'", "data:"],
+  connectSrc: ["'self'"],
+  formAction: ["'self'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+});
+const OTHER_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+
+/** The headers are the same for every page of a server, so helmet is asked once and not with each request. */
+function securityHeaders(directives: Record<string, string[]>): Record<string, string> {
   const policy = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", ...styleHashes.map((hash) => `'${hash}'`)],
-        imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
+      directives,
     },
     referrerPolicy: { policy: "same-origin" },
     strictTransportSecurity: false,
@@ -169,9 +173,11 @@ function ourFault(): HttpError {
 }
 
 function createWriter(styleHashes: readonly string[] = []) {
-  const security = securityHeaders(styleHashes);
+  const ofPages = securityHeaders(pagePolicy(styleHashes));
+  const ofOthers = securityHeaders(OTHER_POLICY);
   return (req: IncomingMessage, res: ServerResponse, reply: Reply): void => {
     const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
+    const security = headers["content-type"]?.startsWith("text/html") ? ofPages : ofOthers;
     res.writeHead(status, { ...security, ...headers, "content-length": Buffer.byteLength(body) });
     res.end(body);
   };
