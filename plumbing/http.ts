@@ -66,13 +66,13 @@ function guard(server: restify.Server, options: HttpOptions, write: Write): void
   const { publicHosts = [], formatError = problem, onUpgrade } = options;
   server.pre((req, res, next) => {
     const refusal = refuse(req, publicHosts);
-    if (refusal) write(req, res, formatError(refusal, req.path(), readRequest(req, res)));
+    if (refusal) write(req, res, formatError(refusal, pathOf(req), readRequest(req, res)));
     next(refusal ? false : undefined);
   });
   // The callback that comes with the event is not called: it would make restify send an answer of its own, which throws.
   server.on("restifyError", (req: restify.Request, res: restify.Response, error: { statusCode?: number }) => {
     if (res.headersSent) return;
-    write(req, res, formatError(routingError(error.statusCode), req.path(), readRequest(req, res)));
+    write(req, res, formatError(routingError(error.statusCode), pathOf(req), readRequest(req, res)));
   });
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
@@ -151,6 +151,10 @@ function securityHeaders(directives: Record<string, string[]>): Record<string, s
 }
 
 function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError | undefined {
+  // restify's router takes both for an address, and throws where nobody hears it.
+  if (!URL.canParse(`http://${req.headers.host ?? ""}`) || !/^[/*]/.test(req.url ?? "")) {
+    return new HttpError(400, "This request cannot be read.");
+  }
   const host = hostName(req.headers.host);
   if (!isLoopbackName(host) && !publicHosts.includes(host)) {
     return new HttpError(403, "This server does not answer to that host name.");
@@ -166,6 +170,10 @@ function routingError(status: number | undefined): HttpError {
   if (status === 405) return new HttpError(405, "This address exists, but not for that method.");
   if (status === 404 || status === undefined) return new HttpError(404, "There is nothing at this address.");
   return status < 500 ? new HttpError(status, "This request cannot be read.") : ourFault();
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  return url.split("?", 1)[0] ?? "/";
 }
 
 function ourFault(): HttpError {
