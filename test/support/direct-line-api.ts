@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { request } from "node:http";
 import type { Heard } from "./direct-line-js.ts";
+import { UPGRADE } from "./raw-http.ts";
 
 /** All that Direct Line's answers may carry; a test knows which of it. */
 type Body = {
@@ -65,13 +66,7 @@ export function resigned(token: string, key: string, changes: Record<string, unk
 export function upgradeStatus(url: string, headers: Record<string, string> = {}): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const opening = request(url.replace(/^ws/, "http"), {
-    headers: {
-      connection: "Upgrade",
-      upgrade: "websocket",
-      "sec-websocket-version": "13",
-      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-      ...headers,
-    },
+    headers: { ...Object.fromEntries(UPGRADE), ...headers },
   });
   opening.on("upgrade", (response, socket) => {
     socket.destroy();
