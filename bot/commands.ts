@@ -51,7 +51,7 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     // The last timer expires the command without a look at the clock: Node's timers may ring early.
     const next = pauseMs < leftMs ? () => transmit(entry) : () => settle(command, "expired", NO_ANSWER);
-    entry.timer = setTimeout(next, Math.min(pauseMs, leftMs));
+    entry.timer = setTimeout(next, Math.max(0, Math.min(pauseMs, leftMs)));
   }
 
   function settle(command: NewCommand, end: CommandEnd, reason: string | null): void {
