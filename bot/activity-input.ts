@@ -2,6 +2,8 @@ import type { Activity } from "botbuilder";
 import { HttpError } from "../plumbing/http-reply.ts";
 
 const MAX_TEXT_CHARACTERS = 2_000;
+/** Of `value` and `channelData` together, as JSON: all that was said is read again at once. */
+const MAX_DATA_CHARACTERS = 4_000;
 const MAX_DEPTH = 32;
 const MAX_LOCALE_CHARACTERS = 35;
 const CLIENT_ID_SHAPE = /^[\w.:|-]{1,128}$/;
@@ -32,6 +34,9 @@ function readMessage(body: object): Partial<Activity> {
   const { text = "", value, channelData, locale } = body as Record<string, unknown>;
   if (typeof text !== "string" || text.length > MAX_TEXT_CHARACTERS) {
     throw new HttpError(400, `"text" must be a string of at most ${String(MAX_TEXT_CHARACTERS)} characters.`);
+  }
+  if (JSON.stringify({ value, channelData }).length > MAX_DATA_CHARACTERS) {
+    throw new HttpError(400, `"value" and "channelData" take at most ${String(MAX_DATA_CHARACTERS)} characters.`);
   }
   const spoken = readLocale(locale);
   return { type: "message", text, value, channelData, ...(spoken ? { locale: spoken } : {}) };

@@ -46,7 +46,7 @@ export async function createChat({ config, assets, store, streams, devices, link
     log,
   });
   const origins = createOrigins(config.origins, publicUrl);
-  const directLine = { store, tokens, turns, streams, origins, directLineSecret, publicUrl };
+  const directLine = { store, tokens, turns, streams, origins, check: links.check, directLineSecret, publicUrl };
   const cookies = createGuestCookies(tokenKey, publicUrl);
   const page = {
     assets,

@@ -2,22 +2,24 @@ import { HttpError } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import { sameSecret } from "../plumbing/secret.ts";
 import { DirectLineError } from "./direct-line-error.ts";
+import type { BotStore } from "./store.ts";
 import type { TokenClaims, Tokens } from "./token.ts";
 
-type Keys = { tokens: Tokens; directLineSecret: string };
+type Keys = { store: BotStore; tokens: Tokens; directLineSecret: string };
 
 const JWT_SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * What the request's token says.
+ * What the request's token says; with the secret in its place, whose conversation it is about.
  *
  * @throws {HttpError} with the status by which real clients behave well: 401 no token, 403 expired or foreign
  */
-export async function readClaims(tokens: Tokens, request: HttpRequest): Promise<TokenClaims> {
-  const claims = await tokens.read(bearerOf(request));
+export async function readClaims(keys: Keys, request: HttpRequest): Promise<TokenClaims> {
+  const { id } = request.params;
+  if (id !== undefined && carriesSecret(keys, request)) return claimsFor(keys, id);
+  const claims = await keys.tokens.read(bearerOf(request));
   if (claims === "bad") throw new HttpError(401, "This token is not one of ours.");
   if (claims === "expired") throw tokenExpired();
-  const { id } = request.params;
   if (id !== undefined && id !== claims.conversationId) {
     throw new HttpError(403, "This token is for another conversation.");
   }
@@ -26,6 +28,12 @@ export async function readClaims(tokens: Tokens, request: HttpRequest): Promise<
     throw new HttpError(403, "This token is for pages of another origin.");
   }
   return claims;
+}
+
+function claimsFor({ store }: Keys, id: string): TokenClaims {
+  const conversation = store.conversations.find(id);
+  if (!conversation) throw new HttpError(404, "This conversation was never started.");
+  return { conversationId: id, userId: conversation.userId };
 }
 
 /** @throws {HttpError} 401 without the secret, 403 with a wrong one */

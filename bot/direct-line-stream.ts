@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { refuseUpgrade } from "../plumbing/upgrade.ts";
 import { readWatermark } from "./activity-input.ts";
 import { hasEnded } from "./conversation-store.ts";
 import type { DirectLine } from "./direct-line.ts";
@@ -15,8 +16,7 @@ export function directLineUpgrade({ store, tokens, streams, origins }: DirectLin
     const isHolder = (await tokens.readTicket(parameters.get("t") ?? "")) === id;
     const conversation = isHolder && origins.admits(request) ? store.conversations.find(id) : undefined;
     if (!conversation) {
-      socket.end("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      return;
+      return refuseUpgrade(socket, "403 Forbidden");
     }
     const from = readWatermark(parameters.get("watermark"));
     const replay = () => activitySet(store.activities.after(id, from), from);

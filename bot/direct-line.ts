@@ -7,11 +7,12 @@ import { type Conversation, hasEnded } from "./conversation-store.ts";
 import { carriesSecret, readClaims, requireSecret, tokenExpired } from "./direct-line-auth.ts";
 import { DirectLineError } from "./direct-line-error.ts";
 import { FALLBACK } from "./languages.ts";
+import type { Links } from "./launch.ts";
 import type { Origins } from "./origins.ts";
 import type { BotStore } from "./store.ts";
 import { activitySet, type Streams } from "./stream.ts";
 import type { TokenClaims, Tokens } from "./token.ts";
-import { newUser, readTokenRequest } from "./token-request.ts";
+import { newUser, readStartRequest, readTokenRequest } from "./token-request.ts";
 import type { Turns } from "./turns.ts";
 
 const BASE = "/v3/directline";
@@ -22,6 +23,7 @@ export type DirectLine = {
   turns: Turns;
   streams: Streams;
   origins: Origins;
+  check: Links["check"];
   directLineSecret: string;
   publicUrl: string | undefined;
 };
@@ -58,14 +60,15 @@ function generateToken(deps: DirectLine): Handler {
 }
 
 function refreshToken(deps: DirectLine): Handler {
-  return async (request) => json(await grant(deps, await readClaims(deps.tokens, request)));
+  return async (request) => json(await grant(deps, await readClaims(deps, request)));
 }
 
 function startConversation(deps: DirectLine): Handler {
   return async (request) => {
     const hasSecret = carriesSecret(deps, request);
-    const claims = hasSecret ? undefined : await readClaims(deps.tokens, request);
-    const { userId = newUser(), locale } = readTokenRequest(await request.json());
+    const claims = hasSecret ? undefined : await readClaims(deps, request);
+    if (claims) requireGoodLink(deps, claims);
+    const { userId = newUser(), locale } = readStartRequest(await request.json());
     const who = claims ?? { conversationId: randomUUIDv7(), userId };
     const { conversationId: id, serial } = who;
     const isNew = await deps.turns.begin({ id, serial, userId: who.userId, locale: locale ?? FALLBACK });
@@ -74,9 +77,19 @@ function startConversation(deps: DirectLine): Handler {
   };
 }
 
+/** A token outlives the link that it was given for; what has begun goes on, but nothing begins any more. */
+function requireGoodLink({ store, check }: DirectLine, { conversationId, serial, keyVersion = 0 }: TokenClaims): void {
+  if (serial === undefined || store.conversations.find(conversationId)) return;
+  const device = check({ serial, keyVersion });
+  if (device === "bad") throw new HttpError(403, "The link of this token is no longer good; scan the card again.");
+  if (device === "unknown yet") {
+    throw new HttpError(503, "The list of devices has not arrived yet.", { "retry-after": "5" });
+  }
+}
+
 function resumeConversation(deps: DirectLine): Handler {
   return async (request) => {
-    const claims = await readClaims(deps.tokens, request);
+    const claims = await readClaims(deps, request);
     const conversation = requireStarted(deps.store, claims);
     const isPast = readWatermark(request.query.get("watermark")) >= deps.store.activities.last(conversation.id);
     // A client that has everything of what is over would come back for ever.
@@ -85,20 +98,24 @@ function resumeConversation(deps: DirectLine): Handler {
   };
 }
 
-function readActivities({ store, tokens }: DirectLine): Handler {
+function readActivities(deps: DirectLine): Handler {
+  const { store } = deps;
   return async (request) => {
-    const claims = await readClaims(tokens, request);
+    const claims = await readClaims(deps, request);
     const { id } = requireStarted(store, claims);
     const watermark = readWatermark(request.query.get("watermark"));
     return json(activitySet(store.activities.after(id, watermark), Math.min(watermark, store.activities.last(id))));
   };
 }
 
-function postActivity({ tokens, turns }: DirectLine): Handler {
+function postActivity(deps: DirectLine): Handler {
+  const { store, turns } = deps;
   return async (request) => {
-    const { conversationId: id } = await readClaims(tokens, request);
+    const claims = await readClaims(deps, request);
+    const { conversationId: id } = claims;
     const activity = readActivity(await request.json());
     if (typeof activity === "string") {
+      requireStarted(store, claims);
       if (activity === "typing") await turns.stayAwake(id);
       return json({ id: `${id}|${activity}` });
     }
@@ -109,9 +126,9 @@ function postActivity({ tokens, turns }: DirectLine): Handler {
 }
 
 /** Nothing of it is read. */
-function refuseUpload({ tokens }: DirectLine): Handler {
+function refuseUpload(deps: DirectLine): Handler {
   return async (request) => {
-    await readClaims(tokens, request);
+    await readClaims(deps, request);
     throw new HttpError(415, "This bot takes no attachments.");
   };
 }

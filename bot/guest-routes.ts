@@ -137,7 +137,8 @@ async function giveToken(deps: Deps, visit: Visit): Promise<Reply> {
   if (wait > 0) {
     throw new HttpError(429, "Too many sessions begin at this moment.", { "retry-after": String(wait) });
   }
-  const claims = { conversationId, userId: cookies.userId(conversationId), serial: device.serial };
+  const { serial, keyVersion } = device;
+  const claims = { conversationId, userId: cookies.userId(conversationId), serial, keyVersion };
   return json(await tokens.grant(claims), 200, cookies.header(request, link, conversationId));
 }
 

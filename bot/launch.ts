@@ -1,5 +1,5 @@
 import type { Device } from "../device-db/contract.ts";
-import { makeLink, readLink } from "./link.ts";
+import { type LinkedDevice, makeLink, readLink } from "./link.ts";
 
 /** The device of a genuine link; `"bad"` for any other, `"unknown yet"` while the registry has not arrived. */
 export type ResolveLink = (link: string) => Device | "bad" | "unknown yet";
@@ -10,12 +10,16 @@ export type Links = ReturnType<typeof createLinks>;
 
 /** Launch links against the registry: a link is good for an enabled device and the current version of its key. */
 export function createLinks(qrKey: string, registry: Registry) {
+  /** The same for what a genuine link said, which may be a while ago. */
+  function check({ serial, keyVersion }: LinkedDevice): ReturnType<ResolveLink> {
+    if (!registry.knowsDevices()) return "unknown yet";
+    const device = registry.device(serial);
+    return device?.enabled && device.keyVersion === keyVersion ? device : "bad";
+  }
+
   const resolve: ResolveLink = (link) => {
     const linked = readLink(qrKey, link);
-    if (!linked) return "bad";
-    if (!registry.knowsDevices()) return "unknown yet";
-    const device = registry.device(linked.serial);
-    return device?.enabled && device.keyVersion === linked.keyVersion ? device : "bad";
+    return linked ? check(linked) : "bad";
   };
 
   /** The device of a good link. */
@@ -30,5 +34,5 @@ export function createLinks(qrKey: string, registry: Registry) {
     return device && makeLink(qrKey, device);
   }
 
-  return { resolve, device: deviceOf, make };
+  return { resolve, check, device: deviceOf, make };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Handler } from "../plumbing/http.ts";
 import { HttpError, type Reply } from "../plumbing/http-reply.ts";
 
+const SHARED = { "access-control-expose-headers": "retry-after", vary: "Origin" };
 const PREFLIGHT = {
   "access-control-allow-methods": "GET, POST, OPTIONS",
   // What Direct Line's clients send.
@@ -24,7 +25,7 @@ export function createOrigins(listed: readonly string[], publicUrl: string | und
   function headersFor(request: IncomingMessage): Record<string, string> {
     if (!admits(request)) throw new HttpError(403, "Pages of this origin may not use the chat; see BOT_ORIGINS.");
     const { origin } = request.headers;
-    return origin === undefined ? {} : { "access-control-allow-origin": origin, vary: "Origin" };
+    return origin === undefined ? {} : { ...SHARED, "access-control-allow-origin": origin };
   }
 
   /** Lets the pages read what is answered, errors too. */

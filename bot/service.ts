@@ -80,6 +80,7 @@ function edgeOf(
     log,
     publicHosts,
     styleHashes: [assets.styleHash],
+    isHttps: publicUrl?.startsWith("https:") ?? false,
     formatError(error, path, request) {
       if (isDirectLinePath(path)) return formatDirectLineError(error);
       // A link that is so bad that no route takes it.

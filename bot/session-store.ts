@@ -84,8 +84,11 @@ function changes(db: Sqlite): Record<SessionChange["to"], ReturnType<Sqlite["pre
   return {
     asked: update("state = 'asked'", "= 'started'"),
     heard: update("due_at = :dueAt, warned = :warned, locale = :locale", "IN ('started', 'asked')"),
-    warned: update("due_at = :dueAt, warned = 1", "IN ('started', 'asked')"),
+    warned: update("due_at = :dueAt, warned = 1", "IN ('started', 'asked') AND due_at <= :at"),
     ended: update("state = 'ended', answer = :answer, scent = :scent, ended_at = :at, due_at = NULL", "= 'asked'"),
-    abandoned: update("state = 'abandoned', ended_at = :at, due_at = NULL", "IN ('started', 'asked')"),
+    abandoned: update(
+      "state = 'abandoned', ended_at = :at, due_at = NULL",
+      "IN ('started', 'asked') AND due_at <= :at",
+    ),
   };
 }

@@ -46,7 +46,7 @@ export type NewSession = Pick<
 export type SessionChange =
   | { to: "asked" }
   | { to: "heard"; dueAt: number; warned: number; locale: string }
-  | { to: "warned"; dueAt: number }
+  | { to: "warned"; at: number; dueAt: number }
   | { to: "abandoned"; at: number }
   | { to: "ended"; answer: string; scent: string; at: number; command: NewCommand };
 
@@ -68,7 +68,7 @@ export function heardNow(session: Session, now: number, locale: string = session
 
 /** What time does to a session that nobody answers: its guest is warned, and a while later it closes. */
 export function changeWhenDue({ warned }: Session, at: number): SessionChange {
-  return warned ? { to: "abandoned", at } : { to: "warned", dueAt: at + WARNING_MS };
+  return warned ? { to: "abandoned", at } : { to: "warned", at, dueAt: at + WARNING_MS };
 }
 
 /** Whether a session takes no more. */

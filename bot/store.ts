@@ -47,6 +47,7 @@ const MIGRATIONS = [
    ALTER TABLE sessions ADD COLUMN warned INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE sessions ADD COLUMN due_at INTEGER;
    UPDATE sessions SET due_at = started_at WHERE state IN ('started', 'asked');
+   UPDATE sessions SET channel = 'azure-directline' WHERE channel = 'directline' AND conversation <> id;
    CREATE INDEX sessions_due ON sessions (due_at) WHERE due_at IS NOT NULL;
 
    CREATE TABLE conversations (

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
+import { refuseUpgrade } from "../plumbing/upgrade.ts";
 import { type StoredActivity, watermarkOf } from "./activity-store.ts";
 
 /** Real clients have been seen with nine sockets on one conversation. */
 const MAX_SOCKETS = 16;
+/** Of all conversations together; what connections remain is for those who ask, and a page without a stream asks. */
+const MAX_STREAMS = 3_000;
 /** Nothing but empty keep-alive frames is expected from a client. */
 const MAX_FRAME_BYTES = 1_024;
 /** A client that reads nothing must not fill our memory. */
@@ -34,6 +37,8 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const sockets = new Map<string, Set<WebSocket>>();
   const pings = startPings(server);
+  // A stream that opened behind the goodbye would keep the listener from ending.
+  let isClosing = false;
 
   function remember(conversation: string, socket: WebSocket): void {
     const open = sockets.getOrInsertComputed(conversation, () => new Set());
@@ -47,9 +52,10 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
 
   /** Opens a stream that starts with what `replay` gives once the socket is open. */
   function open(upgrade: Upgrade, conversation: string, { replay, isLast }: Beginning): void {
+    if (isClosing || server.clients.size >= MAX_STREAMS)
+      return refuseUpgrade(upgrade.socket, "503 Service Unavailable");
     if ((sockets.get(conversation)?.size ?? 0) >= MAX_SOCKETS) {
-      upgrade.socket.end("HTTP/1.1 429 Too Many Requests\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-      return;
+      return refuseUpgrade(upgrade.socket, "429 Too Many Requests");
     }
     server.handleUpgrade(upgrade.request, upgrade.socket, upgrade.head, (socket) => {
       remember(conversation, socket);
@@ -70,6 +76,7 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
 
   /** Says goodbye to everybody. */
   function close(): void {
+    isClosing = true;
     clearInterval(pings);
     for (const socket of server.clients) bidGoodbye(socket, 1001);
   }

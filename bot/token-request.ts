@@ -6,36 +6,53 @@ import { readLocale } from "./activity-input.ts";
 const USER_ID_SHAPE = /^dl_[\w.:@-]{1,64}$/;
 const MAX_ORIGINS = 16;
 
-type TokenRequest = { userId?: string; trustedOrigins?: string[]; locale?: string };
-
 /**
- * What a client says of its user when it asks for a token or starts a conversation; all of it may be absent.
+ * For whom a token is wanted; all of it may be absent.
  *
  * @throws {HttpError} 400 with what is wrong
  */
-export function readTokenRequest(body: unknown): TokenRequest {
-  if (body === undefined || body === null) return {};
-  if (typeof body !== "object" || Array.isArray(body)) throw new HttpError(400, "Send a JSON object, or nothing.");
-  const { user, trustedOrigins, locale } = body as Record<string, unknown>;
+export function readTokenRequest(body: unknown): { userId?: string; trustedOrigins?: string[] } {
+  const { user, trustedOrigins } = fieldsOf(body);
+  return { ...readUser(idOf(user)), ...readOrigins(trustedOrigins) };
+}
+
+/**
+ * What a client says as it starts a conversation. Web Chat makes up ids of another shape: they name nobody.
+ *
+ * @throws {HttpError} 400 when it is no such request at all
+ */
+export function readStartRequest(body: unknown): { userId?: string; locale?: string } {
+  const { user, locale } = fieldsOf(body);
+  const id = idOf(user);
   const spoken = readLocale(locale);
-  return {
-    ...readUser((user as { id?: unknown } | null | undefined)?.id),
-    ...readOrigins(trustedOrigins),
-    ...(spoken ? { locale: spoken } : {}),
-  };
+  return { ...(isUserId(id) ? { userId: id } : {}), ...(spoken ? { locale: spoken } : {}) };
 }
 
 export function newUser(): string {
   return `dl_${randomBytes(12).toString("base64url")}`;
 }
 
-function readUser(id: unknown): Pick<TokenRequest, "userId"> {
+function fieldsOf(body: unknown): Record<string, unknown> {
+  if (body === undefined || body === null) return {};
+  if (typeof body === "object" && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw new HttpError(400, "Send a JSON object, or nothing.");
+}
+
+function idOf(user: unknown): unknown {
+  return (user as { id?: unknown } | null | undefined)?.id;
+}
+
+function isUserId(id: unknown): id is string {
+  return typeof id === "string" && USER_ID_SHAPE.test(id);
+}
+
+function readUser(id: unknown): { userId?: string } {
   if (id === undefined || id === "") return {};
-  if (typeof id === "string" && USER_ID_SHAPE.test(id)) return { userId: id };
+  if (isUserId(id)) return { userId: id };
   throw new HttpError(400, `"user.id" must begin with "dl_" and have at most 67 characters.`);
 }
 
-function readOrigins(origins: unknown): Pick<TokenRequest, "trustedOrigins"> {
+function readOrigins(origins: unknown): { trustedOrigins?: string[] } {
   if (origins === undefined) return {};
   const isList = Array.isArray(origins) && origins.length <= MAX_ORIGINS;
   if (isList && origins.every((origin) => typeof origin === "string")) return { trustedOrigins: origins };

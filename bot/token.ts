@@ -7,6 +7,8 @@ export type TokenClaims = {
   conversationId: string;
   userId: string;
   serial?: string | undefined;
+  /** The version of the pod's key in that link. */
+  keyVersion?: number | undefined;
   /** Epoch seconds at which the first token of the conversation was made; now, unless it is told. */
   bornAt?: number | undefined;
   /** Only pages of these origins may use it. */
@@ -14,7 +16,7 @@ export type TokenClaims = {
 };
 
 /** The same as the token carries it; `conv` and `user` are always there. */
-type Said = { conv: string; user: string; pod?: string; born?: number; origins?: string[] };
+type Said = { conv: string; user: string; pod?: string; ver?: number; born?: number; origins?: string[] };
 
 const TOKEN_LIFE_S = 1_800;
 /** Refreshing does not help beyond this age. */
@@ -41,21 +43,22 @@ export async function createTokens(secret: string) {
 
   /** A token of a conversation, the first or a further one; `undefined` when the conversation is too old. */
   async function grant(claims: TokenClaims): Promise<TokenAnswer | undefined> {
-    const { conversationId, userId, serial, trustedOrigins } = claims;
+    const { conversationId: conv, userId: user, serial: pod, keyVersion: ver, trustedOrigins: origins } = claims;
     const now = Math.floor(Date.now() / 1_000);
     const bornAt = claims.bornAt ?? now;
     const expiresAt = Math.min(now + TOKEN_LIFE_S, bornAt + CONVERSATION_LIFE_S);
     if (expiresAt <= now) return undefined;
-    const said = { conv: conversationId, user: userId, pod: serial, born: bornAt, origins: trustedOrigins };
-    return { conversationId, token: await sign(said, expiresAt), expires_in: expiresAt - now };
+    const token = await sign({ conv, user, pod, ver, born: bornAt, origins }, expiresAt);
+    return { conversationId: conv, token, expires_in: expiresAt - now };
   }
 
   async function verify(token: string): Promise<TokenClaims> {
     const { jwtVerify } = await jose();
     const { payload } = await jwtVerify(token, key, { issuer: ISSUER, algorithms: ["HS256"], typ: "JWT" });
-    const { conv, user, pod, born, origins, aud, exp = 0 } = payload as JWTPayload & Said;
+    const { conv, user, pod, ver, born: bornAt, origins, aud, exp = 0 } = payload as JWTPayload & Said;
     if (aud !== undefined) throw new Error("This is no token for requests.");
-    const claims = { conversationId: conv, userId: user, serial: pod, bornAt: born, trustedOrigins: origins };
+    const guest = { conversationId: conv, userId: user, serial: pod, keyVersion: ver };
+    const claims = { ...guest, bornAt, trustedOrigins: origins };
     if (verified.size >= MAX_REMEMBERED) verified.clear();
     verified.set(token, { claims, expiresAt: exp * 1_000 });
     return claims;

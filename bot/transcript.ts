@@ -28,11 +28,16 @@ const KEPT = ["text", "locale", "value", "inputHint", "suggestedActions", "code"
  */
 export function transcriptOf(session: Talk, said: readonly Said[]): TranscriptActivity[] {
   const { startedAt, endedAt } = session;
-  const isOfSession = ({ timestamp }: Said): boolean => {
-    const at = Date.parse(String(timestamp));
+  const timeOf = ({ timestamp }: Said) => Date.parse(String(timestamp));
+  const talk = said.filter((activity) => {
+    const at = timeOf(activity);
     return at >= startedAt && at <= (endedAt ?? at);
-  };
-  return said.filter(isOfSession).map((activity) => completed(activity, session));
+  });
+  // The link with which the guest began the next session ended this one.
+  const next = talk.findIndex(
+    (activity) => readStart(activity.text) !== undefined && timeOf(activity) === endedAt && endedAt > startedAt,
+  );
+  return talk.slice(0, next < 0 ? undefined : next).map((activity) => completed(activity, session));
 }
 
 function completed(activity: Said, { userId, serial, conversation }: Talk): TranscriptActivity {

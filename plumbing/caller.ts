@@ -33,9 +33,12 @@ export function isForwarded(request: HttpRequest): boolean {
   return FORWARDING_HEADERS.some((name) => request.header(name) !== undefined);
 }
 
-/** Where a request comes from; behind a proxy of ours it wrote that as the last entry of its header. */
+/** Where a request comes from; a proxy of ours on this machine wrote that as the last entry of its header. */
 export function clientAddress(request: HttpRequest, behindProxy: boolean): string {
-  const forwarded = behindProxy ? request.header("x-forwarded-for")?.split(",").at(-1)?.trim() : undefined;
+  const forwarded =
+    behindProxy && comesFromThisMachine(request)
+      ? request.header("x-forwarded-for")?.split(",").at(-1)?.trim()
+      : undefined;
   return forwarded || request.remoteAddress;
 }
 

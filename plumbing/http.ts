@@ -8,6 +8,7 @@ import { HttpError, problem, type Reply } from "./http-reply.ts";
 import { type HttpRequest, readRequest } from "./http-request.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { refuseUpgrade } from "./upgrade.ts";
 
 export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
 
@@ -24,6 +25,8 @@ export type HttpOptions = {
   publicHosts?: readonly string[];
   /** How errors are written; problem+json unless a protocol fixes another shape. */
   formatError?: (error: HttpError, path: string, request: HttpRequest) => Reply;
+  /** Guests come by https: browsers are told to keep to it. */
+  isHttps?: boolean;
   /** Inline styles that pages may carry, as the policy names them: `sha256-…`. */
   styleHashes?: readonly string[];
   /** Takes a connection that asks for an upgrade, or returns false: then it is refused. */
@@ -48,7 +51,7 @@ export async function startHttp(options: HttpOptions) {
   http.requestTimeout = REQUEST_TIMEOUT_MS;
   http.keepAliveTimeout = KEEP_ALIVE_MS;
   http.maxConnections = MAX_CONNECTIONS;
-  const write = createWriter(options.styleHashes);
+  const write = createWriter(options);
   guard(server, options, write);
   // restify repeats the listener's errors and throws those that nobody hears; a failed start is told by `listen`.
   server.on("error", (err: Error) => {
@@ -77,7 +80,7 @@ function guard(server: restify.Server, options: HttpOptions, write: Write): void
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     const taken = !refuse(request, publicHosts) && onUpgrade?.(request, socket, head);
-    if (!taken) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    if (!taken) refuseUpgrade(socket, "404 Not Found");
   });
 }
 
@@ -126,14 +129,14 @@ const pagePolicy = (styleHashes: readonly string[]) => ({
 const OTHER_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
 
 /** The headers are the same for every page of a server, so helmet is asked once and not with each request. */
-function securityHeaders(directives: Record<string, string[]>): Record<string, string> {
+function securityHeaders(directives: Record<string, string[]>, isHttps: boolean): Record<string, string> {
   const policy = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives,
     },
     referrerPolicy: { policy: "same-origin" },
-    strictTransportSecurity: false,
+    strictTransportSecurity: isHttps && { includeSubDomains: false },
     // For browsers and players that are gone.
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,
@@ -180,9 +183,9 @@ function ourFault(): HttpError {
   return new HttpError(500, "Something went wrong here; nothing that you sent was at fault.");
 }
 
-function createWriter(styleHashes: readonly string[] = []) {
-  const ofPages = securityHeaders(pagePolicy(styleHashes));
-  const ofOthers = securityHeaders(OTHER_POLICY);
+function createWriter({ styleHashes = [], isHttps = false }: HttpOptions) {
+  const ofPages = securityHeaders(pagePolicy(styleHashes), isHttps);
+  const ofOthers = securityHeaders(OTHER_POLICY, isHttps);
   return (req: IncomingMessage, res: ServerResponse, reply: Reply): void => {
     const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
     const security = headers["content-type"]?.startsWith("text/html") ? ofPages : ofOthers;

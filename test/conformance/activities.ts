@@ -55,6 +55,7 @@ export async function refusedActivities({ api, begin }: World): Promise<void> {
     [message("b".repeat(MAX_TEXT + 1)), "400 BadArgument"],
     [`{"type":"message","text":"b","value":${nested(MAX_DEPTH)}}`, "400 BadArgument"],
     [`{"type":"message","text":"b","channelData":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, "400 BadArgument"],
+    [message("b", { channelData: { much: "x".repeat(4_000) } }), "400 BadArgument"],
     [message("b".repeat(1_000_000)), "413 BadArgument"],
     [message("b", { value: "x".repeat(70_000) }), "413 BadArgument"],
   ];

@@ -53,7 +53,9 @@ export async function openChannel({ throwsAt = [], lingerMs = 30_000 }: Faults) 
     log,
   });
   const origins = createOrigins([], undefined);
-  const parts = { store, tokens, turns, streams, origins, directLineSecret: newSecret(), publicUrl: undefined };
+  const device = { serial: SERIAL, room: "Room 101", timeZone: "Etc/UTC", keyVersion: 1, enabled: true };
+  const check = () => device;
+  const parts = { store, tokens, turns, streams, origins, check, directLineSecret: newSecret(), publicUrl: undefined };
   const http = await startHttp({
     host: "127.0.0.1",
     port: 0,

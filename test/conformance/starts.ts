@@ -21,7 +21,7 @@ export async function startBodies({ api, takeToken }: World): Promise<void> {
     [{ user: {} }, QUESTION],
     [{}, QUESTION],
     [undefined, QUESTION],
-    [{ user: {}, locale: "en-GB" }, QUESTION],
+    [{ user: { id: "me" }, locale: "en-GB" }, QUESTION],
     [{ locale: "de-DE" }, expect.stringMatching(/^bot: .*a\) Feuer/i) as string],
     [{ locale: "not a language" }, QUESTION],
     [{ locale: 7 }, QUESTION],

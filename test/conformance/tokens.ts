@@ -65,7 +65,7 @@ export async function secretConversation({ api, secret, link, kit }: World): Pro
 }
 
 export async function secretStartsConversations({ api, secret }: World): Promise<void> {
-  const start = () => api.post("/conversations", secret, { user: {} });
+  const start = () => api.post("/conversations", secret, { user: { id: "r_1a2b3c4d5e" } });
   const [one, two] = [await start(), await start()];
   for (const { status, body } of [one, two]) {
     expect(status).toBe(201);
@@ -74,6 +74,17 @@ export async function secretStartsConversations({ api, secret }: World): Promise
     ).toEqual([SCAN_THE_CARD]);
   }
   expect(one.body.conversationId).not.toBe(two.body.conversationId);
+
+  // A client that was given the secret goes on with it.
+  const path = `/conversations/${one.body.conversationId}`;
+  expect((await api.post(`${path}/activities`, secret, { type: "message", text: "hello" })).status).toBe(200);
+  expect((await api.get(path, secret)).body.streamUrl).toMatch(/^ws:/);
+  expect(lines((await api.get(`${path}/activities`, secret)).body.activities)).toEqual([
+    SCAN_THE_CARD,
+    "user: hello",
+    SCAN_THE_CARD,
+  ]);
+  expect((await api.get("/conversations/none", secret)).status).toBe(404);
 }
 
 /** Clients take over whatever token an answer brings, so each one has to bring a good one. */
@@ -173,7 +184,6 @@ export async function tokenHasToBeOurs({ api, begin, takeToken, kit }: World): P
   const neverStarted = `/conversations/${early.conversationId}`;
   expect(await api.failure("GET", neverStarted, early)).toBe("404 NotFound");
   expect(await api.failure("GET", `${neverStarted}/activities`, early)).toBe("404 NotFound");
-  expect(await api.failure("POST", `${neverStarted}/activities`, { ...early, body: message("b") })).toBe(
-    "404 NotFound",
-  );
+  for (const body of [message("b"), { type: "typing" }])
+    expect(await api.failure("POST", `${neverStarted}/activities`, { ...early, body })).toBe("404 NotFound");
 }

@@ -19,6 +19,7 @@ test("a rotated link is the only good one from then on, over a restart too", asy
   const others = await linkOf(other);
   const chatting = await createChatGuest(old);
   await chatting.start();
+  const { token } = (await (await fetch(`${old}/token`, { method: "POST" })).json()) as { token: string };
 
   const rotated = await linkOf(SERIAL, "--rotate", "--out", "card.png");
   expect(rotated).not.toBe(old);
@@ -27,6 +28,9 @@ test("a rotated link is the only good one from then on, over a restart too", asy
   expect(await Promise.all([old, rotated, others].map(statusOf))).toEqual([404, 200, 200]);
   expect(await (await fetch(old)).text()).toContain("<h1>This card is not valid</h1>");
   expect((await fetch(`${old}/token`, { method: "POST" })).status).toBe(404);
+  const conversations = `${new URL(old).origin}/v3/directline/conversations`;
+  const start = await fetch(conversations, { method: "POST", headers: { authorization: `Bearer ${token}` } });
+  expect(start.status).toBe(403);
   // Who is in the middle of a chat is not thrown out.
   expect(await chatting.say("b")).toMatchObject({ status: 200 });
 

@@ -64,6 +64,9 @@ describe("what was said in a session", () => {
     const said = [-1, 0, 4, 9, 10].map((seconds) => ({ id: String(seconds), timestamp: at(seconds), from: bot }));
     expect(transcriptOf(session, said).map(({ id }) => id)).toEqual(["0", "4", "9"]);
     expect(transcriptOf({ ...session, endedAt: null }, said).map(({ id }) => id)).toEqual(["0", "4", "9", "10"]);
+    const start = { id: "next", timestamp: at(9), from: guest, text: `start ${SERIAL}-1-aaaaaaaaaaaaaaaaaaaaaa` };
+    const superseded = [...said.slice(0, 3), start, ...said.slice(3)];
+    expect(transcriptOf(session, superseded).map(({ id }) => id)).toEqual(["0", "4"]);
   });
 });
 
