@@ -6,7 +6,7 @@ import { newCommand } from "./commands.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
 import { FALLBACK } from "./languages.ts";
 import type { TurnSessions } from "./scent-bot.ts";
-import { heardNow, newSession, type Session, type SessionChange } from "./session.ts";
+import { heardNow, isOver, newSession, type Session, type SessionChange } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 
 type Deps = {
@@ -40,15 +40,13 @@ export function createChannelSessions({ store, resolve, onChange, clock }: Deps)
     async begin({ activity }, link) {
       const device = resolve(link);
       if (!device) return false;
-      const who = {
-        id: randomUUIDv7(),
-        serial: device.serial,
-        channel: channelOf(activity),
-        conversation: activity.conversation.id,
-        userId: activity.from.id,
-        locale: activity.locale ?? FALLBACK,
-      };
-      await store.begin(newSession(who, clock.now()));
+      const at = clock.now();
+      const [channel, conversation] = [channelOf(activity), activity.conversation.id];
+      const superseded = store.latest(channel, conversation);
+      const { serial } = device;
+      const guest = { userId: activity.from.id, locale: activity.locale ?? FALLBACK };
+      await store.begin(newSession({ id: randomUUIDv7(), serial, channel, conversation, ...guest }, at));
+      if (superseded && !isOver(superseded)) onChange(superseded, { to: "abandoned", at });
       return true;
     },
 

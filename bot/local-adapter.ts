@@ -2,6 +2,7 @@ import { type Activity, BotAdapter, type ResourceResponse, TurnContext } from "b
 import { newCommand } from "./commands.ts";
 import type { Conversation } from "./conversation-store.ts";
 import { ScentBot, type TurnSessions } from "./scent-bot.ts";
+import type { Session } from "./session.ts";
 import type { Turn } from "./store.ts";
 
 /** A turn in the making: the bot's replies and its change gather here and are committed together. */
@@ -10,6 +11,8 @@ export type OpenTurn = {
   conversation: Conversation;
   /** Begins a session for the pod of a link within this turn; false when the link is not good here. */
   begin: (link: string) => boolean;
+  /** The session that such a beginning puts an end to. */
+  superseded?: Session;
 };
 
 /** What the bot is to do: hear the activity, or speak first in a session that is about to close. */

@@ -8,7 +8,7 @@ import { framed } from "./framed.ts";
 import { FALLBACK, languageOf } from "./languages.ts";
 import type { Cue, OpenTurn } from "./local-adapter.ts";
 import { message } from "./messages.ts";
-import { newSession, type Session, type SessionChange, sessionOf } from "./session.ts";
+import { isOver, newSession, type Session, type SessionChange, sessionOf } from "./session.ts";
 import type { BotStore, Turn } from "./store.ts";
 
 export type TurnDeps = {
@@ -43,13 +43,16 @@ export async function runTurn(deps: TurnDeps, { turn, conversation, activity, cu
   return commit(deps, open);
 }
 
-async function commit(deps: TurnDeps, { turn, conversation }: Pick<OpenTurn, "turn" | "conversation">) {
+type Ready = Pick<OpenTurn, "turn" | "conversation" | "superseded">;
+
+async function commit(deps: TurnDeps, { turn, conversation, superseded }: Ready) {
   const { store, onChange, onActivities } = deps;
   turn.replies = turn.replies.map((reply) => framed(reply, conversation, "bot"));
   const said = await store.commitTurn(turn);
   if (!said) return undefined;
   const { session, isSession } = conversation;
   const ends = turn.change?.to === "ended" || turn.change?.to === "abandoned";
+  if (superseded) onChange(superseded, { to: "abandoned", at: turn.at });
   if (turn.change && session) onChange(session, turn.change);
   onActivities(turn.conversation, said, isSession && ends);
   return said;
@@ -65,6 +68,7 @@ function beginSession({ resolve }: TurnDeps, open: OpenTurn, link: string): bool
   turn.begin = newSession(who, turn.at);
   turn.sessionId = who.id;
   delete turn.change;
+  if (conversation.session && !isOver(conversation.session)) open.superseded = conversation.session;
   open.conversation = { ...conversation, session: sessionOf(turn.begin) };
   return true;
 }

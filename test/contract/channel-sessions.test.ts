@@ -46,6 +46,16 @@ test("who comes back to a question that stands is not asked again", async () => 
   expect(await ask(system, joins([BOT, GUEST]))).toEqual([]);
 });
 
+test("a new start puts an end to a session that was not answered", async () => {
+  await using system = await openChannelSystem();
+  for (let starts = 0; starts < 2; starts++) expect(await texts(system, `start ${LINK}`)).toEqual([QUESTION]);
+  expect(system.changes).toEqual(["asked", "abandoned", "asked"]);
+  expect(system.store.sessions.countByState()).toEqual([
+    { state: "abandoned", number: 1 },
+    { state: "asked", number: 1 },
+  ]);
+});
+
 test("in a group another guest's answer changes nothing", async () => {
   await using system = await openChannelSystem();
   await texts(system, `start ${LINK}`);

@@ -20,6 +20,7 @@ const QUESTION = "Which scent would you like? a) fire, b) wood, c) water, d) air
 const STILL_THERE = `Are you still there? This chat closes in a minute. ${QUESTION}`;
 const CLOSED =
   "There was no answer for a while, so this chat has closed. You are welcome to scan the card again at any time.";
+const CARD = { serial: "pod-2", room: "102", timeZone: "Etc/UTC", keyVersion: 1, enabled: true };
 const log = createLog("silent");
 
 /** The bot's conversations with their sweeper, on a clock that the test moves. */
@@ -37,7 +38,7 @@ async function openBot() {
     const turns = createTurns({
       store,
       bot: async () => bot,
-      resolve: () => undefined,
+      resolve: (link) => (link === CARD.room ? CARD : undefined),
       onActivities: (conversation, _activities, areLast) => void (areLast && lastSaid.push(conversation)),
       onChange,
       clock,
@@ -156,4 +157,18 @@ test("words are forgotten after two weeks, the session is kept", async () => {
   await bot.pass(10 * 60_000);
   await eventually(() => expect(bot.said()).toEqual([]));
   expect([bot.state(), bot.store().sessions.commandOf(bot.id)?.scent]).toEqual(["ended", "wood"]);
+});
+
+test("in a conversation of many sessions a new start puts an end to the one that was not answered", async () => {
+  const bot = await openBot();
+  const id = randomUUIDv7();
+  await bot.turns().begin({ id, userId: "dl_other", locale: "en" });
+  for (let starts = 0; starts < 2; starts++)
+    await bot.turns().receive(id, { type: "message", text: `start ${CARD.room}` });
+  expect(bot.changes).toEqual(["asked", "asked", "abandoned", "asked"]);
+  expect(bot.store().sessions.latest("directline", id)?.state).toBe("asked");
+  expect(bot.store().sessions.countByState()).toEqual([
+    { state: "abandoned", number: 1 },
+    { state: "asked", number: 2 },
+  ]);
 });

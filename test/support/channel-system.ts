@@ -5,6 +5,7 @@ import pino from "pino";
 import { channelMessages } from "../../bot/channel-messages.ts";
 import { createChannelSessions } from "../../bot/channel-sessions.ts";
 import type { MicrosoftApp } from "../../bot/config.ts";
+import type { SessionChange } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { startSweeper } from "../../bot/sweeper.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
@@ -27,7 +28,8 @@ export async function openChannelSystem({ app = {}, clock = systemClock }: Optio
   const store = opening.adopt(openBotStore(join(dir, "bot.sqlite")), (open) => open.close());
   const device = { serial: SERIAL, room: "1", timeZone: "Etc/UTC", keyVersion: 1, enabled: true };
   const resolve = (link: string) => (link === LINK ? device : undefined);
-  const onChange = () => undefined;
+  const changes: string[] = [];
+  const onChange = (_session: unknown, { to }: SessionChange) => void changes.push(to);
   const sessions = createChannelSessions({ store: store.sessions, resolve, onChange, clock });
   const handle = channelMessages({ app, isPublic: false, sessions, clock, log });
   const http = await startHttp({
@@ -45,6 +47,8 @@ export async function openChannelSystem({ app = {}, clock = systemClock }: Optio
     send: (body: unknown, headers: Record<string, string> = {}) => fetch(url, post(body, headers)),
     store,
     logged,
+    /** What the live flow would be told. */
+    changes,
     /** Looks after sessions that nobody answers, as the bot does. */
     sweep: () => owned.adopt(startSweeper({ store, turns: {} as never, onChange, clock, log }), (open) => open.close()),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
