@@ -57,6 +57,8 @@ export function guestRoutes(deps: Deps): Route[] {
 
   return [
     ...assets.routes,
+    // What looks a link up before it shows it asks for the headers first.
+    { method: "HEAD", path: "/r/:link", handle: forPeople((visit) => showPage(deps, visit)) },
     { method: "GET", path: "/r/:link", handle: forPeople((visit) => showPage(deps, visit)) },
     // Where a phone looks that opens its tabs anew.
     { method: "GET", path: "/r/:link/answer", handle: forPeople(({ link }) => seeOther(`/r/${link}`)) },

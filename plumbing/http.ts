@@ -12,7 +12,7 @@ import { refuseUpgrade } from "./upgrade.ts";
 
 export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
 
-export type Route = { method: "GET" | "POST" | "OPTIONS"; path: string; handle: Handler };
+export type Route = { method: "GET" | "HEAD" | "POST" | "OPTIONS"; path: string; handle: Handler };
 
 export type HttpOptions = {
   host: string;
@@ -85,7 +85,7 @@ function guard(server: restify.Server, options: HttpOptions, write: Write): void
 }
 
 function register(server: restify.Server, route: Route, options: HttpOptions & { write: Write }): void {
-  const method = { GET: "get", POST: "post", OPTIONS: "opts" } as const;
+  const method = { GET: "get", HEAD: "head", POST: "post", OPTIONS: "opts" } as const;
   server[method[route.method]](route.path, async (req: restify.Request, res: restify.Response) => {
     const reply = await answer(route, readRequest(req, res), options);
     if (reply) options.write(req, res, reply);

@@ -22,9 +22,16 @@ export async function qr(
   { out, languages, rotate, json }: Output & { rotate: boolean },
 ): Promise<number> {
   const kit = kitOf(settings);
-  const found = await askLaunch(kit, serial);
-  const { url } = rotate ? await rotateLink(kit, serial) : found;
-  if (out !== undefined) await save(out, await draw(kit, [serial], { out, languages }));
+  const write = async () => {
+    if (out !== undefined) await save(out, await draw(kit, [serial], { out, languages }));
+  };
+  let { url } = await askLaunch(kit, serial);
+  // Before older cards are made invalid too: a new one that cannot be written should not cost the old one.
+  await write();
+  if (rotate) {
+    ({ url } = await rotateLink(kit, serial));
+    await write();
+  }
 
   if (json) process.stdout.write(`${JSON.stringify({ serial, url, ...(out === undefined ? {} : { file: out }) })}\n`);
   else if (out !== undefined) process.stdout.write(holds(out, serial, url));

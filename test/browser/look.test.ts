@@ -1,6 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LANGUAGES } from "../../bot/languages.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, type Look, openLive, tap, tells, withPage } from "../support/guest-page.ts";
@@ -101,6 +102,16 @@ test("at 200 % zoom on a phone, and with text twice as large, nothing is cut off
       }),
     );
   }
+});
+
+test.each(LANGUAGES)("on the narrowest page nothing in $name is cut off", async ({ tag }) => {
+  await withPage(browser, { width: 195, height: 390, locale: tag }, async (page) => {
+    await page.goto(bot.launchUrl);
+    for (const stage of ["asking", "sent", "ended", "closed"]) {
+      await page.evaluate(`Object.assign(document.querySelector("main").dataset, { stage: "${stage}", step: "1" })`);
+      expect([stage, await page.evaluate(CUT_OFF)]).toEqual([stage, []]);
+    }
+  });
 });
 
 const animations = (page: Page) => page.evaluate("document.getAnimations().length");

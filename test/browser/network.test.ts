@@ -40,6 +40,8 @@ test("a choice made without a network is kept, said to be kept, and sent once wh
     await tap(page, "Wood");
     await tells(page, "Your choice is kept");
     expect(await saidIn(page)).toEqual([QUESTION, "You: Wood"]);
+    // It would leave the page, and the choice with it.
+    expect(await page.getByRole("link", { name: "Change my mind" }).isVisible()).toBe(false);
     await page.context().setOffline(false);
     await becomes(page, "ended");
     await hears(page, [QUESTION, "You: Wood", thanksFor("wood")]);

@@ -54,6 +54,14 @@ test("the page names the session that may begin, once; the cookie is for this si
   expect(await browser.session()).toMatchObject({ state: "none" });
 });
 
+test("a preview of a link may ask for the headers only, and nothing begins", async () => {
+  const [good, bad] = await Promise.all(
+    [bot.launchUrl, `${bot.url}/r/nothing`].map((url) => fetch(url, { method: "HEAD" })),
+  );
+  expect([good?.status, bad?.status]).toEqual([200, 404]);
+  expect([good?.headers.get("content-type"), await good?.text()]).toEqual(["text/html; charset=utf-8", ""]);
+});
+
 test("all tokens of a browser are for one conversation and one guest, until that is over", async () => {
   const browser = openBrowser();
   await browser.get();

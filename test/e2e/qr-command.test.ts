@@ -57,7 +57,7 @@ describe("aromapod qr", () => {
     const inTwo = ["--languages", "fr, ja"];
     expect(await jsonOf("qr", "--out", "fr.HTML", ...inTwo)).toMatchObject({ serial: SERIAL, file: "fr.HTML" });
     const french = await read("fr.HTML");
-    expect([french.includes("Choisissez votre parfum"), french.includes("Choose")]).toEqual([true, false]);
+    expect([french.includes("Choisissez votre senteur"), french.includes("Choose")]).toEqual([true, false]);
   });
 
   test("refuses languages that there are none of, places that cannot be written and devices that are not registered", async () => {

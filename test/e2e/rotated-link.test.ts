@@ -21,6 +21,14 @@ test("a rotated link is the only good one from then on, over a restart too", asy
   await chatting.start();
   const { token } = (await (await fetch(`${old}/token`, { method: "POST" })).json()) as { token: string };
 
+  for (const more of [
+    ["--out", "missing/card.png"],
+    ["--out", "card.html", "--languages", "tlh"],
+  ]) {
+    expect(await home.run(["qr", SERIAL, "--rotate", ...more])).toMatchObject({ stdout: "" });
+    expect([more, await statusOf(old)]).toEqual([more, 200]);
+  }
+
   const rotated = await linkOf(SERIAL, "--rotate", "--out", "card.png");
   expect(rotated).not.toBe(old);
   expect(decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(rotated);

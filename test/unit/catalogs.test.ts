@@ -46,6 +46,10 @@ test("no name means two scents", () => {
     expect([name, new Set(meant.map(({ scent }) => scent)).size]).toEqual([name, 1]);
 });
 
+test("no line in French begins with a sign that belongs to the word before it", () => {
+  expect(Object.values(CATALOGS.fr).filter((text) => /« | [»;:!?]/.test(text))).toEqual([]);
+});
+
 test("a message names the scent in its language", () => {
   for (const { tag } of LANGUAGES) {
     for (const { scent, name } of choicesIn(tag)) {
