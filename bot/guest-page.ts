@@ -101,7 +101,7 @@ ${stage === "asking" && choices(frame)}
 function texts(frame: Frame): Html {
   const t = speaker(frame);
   const keys = ["sending", "offline", "kept", "waiting", "failed", "busy", "extended", "pod", "you"] as const;
-  return html`${keys.map((key) => html` data-${key}="${t(`guest.${key}`)}"`)}`;
+  return html` data-chosen="${t("bot.alreadyChosen")}"${keys.map((key) => html` data-${key}="${t(`guest.${key}`)}"`)}`;
 }
 
 function choices(frame: RoomFrame): Html {

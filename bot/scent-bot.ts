@@ -45,8 +45,9 @@ export class ScentBot extends ActivityHandler {
   }
 
   /** Speaks first: the session closes soon, unless its guest is heard. */
-  warn(context: TurnContext): Promise<void> {
-    return askAfter(context, "bot.stillThere");
+  async warn(context: TurnContext): Promise<void> {
+    await say(context, "bot.stillThere");
+    await context.sendActivity(question(context));
   }
 
   /** Speaks first: the session has closed without an answer. */

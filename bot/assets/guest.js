@@ -1,35 +1,26 @@
 // The guest's side of the chat: a small Direct Line client. Without it the form does the same by plain posts.
 const backOffMs = (tries = 0) => Math.min(500 * 2 ** tries, 8_000);
 const TIMEOUT_MS = 15_000;
-/** How long the bot's words may take on the stream before they are fetched. */
-const STREAM_MS = 1_000;
-/** A choice that the server fails at so often is given back to the guest. */
-const MAX_FAILURES = 3;
+const STREAM_MS = 1_000; // How long the bot's words may take on the stream before they are fetched.
+const MAX_FAILURES = 3; // A choice that the server fails at so often is given back to the guest.
 const pollAfterMs = (polls = 0) => Math.min(400 * 1.07 ** polls, 3_000);
-/** Together longer than a command may wait for its pod. */
-const MAX_POLLS = 80;
+const MAX_POLLS = 80; // Together longer than a command may wait for its pod.
 /** A pod that has confirmed may never say that it diffuses. */
 const POLLS_AFTER_END = 10;
 
-/** @typedef {{ conversationId: string, token: string, streamUrl: string }} Chat */
-/** @typedef {{ code?: number, waitMs?: number }} Refusal */
-/** @typedef {{ id: string, type: string, from: { role: string }, text: string, code?: string, replyToId?: string,
- *   value?: { choice?: string }, channelData?: { clientActivityID?: string } }} Activity */
+/** @import { Activity, Chat, Refusal } from "./guest-types.ts" */
 
 /** @param {string} selector */
 const part = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
-const status = part("#status");
-const more = part("#more");
+const [status, more] = [part("#status"), part("#more")];
 const form = document.querySelector("form");
 /** How far the chat is, and what the page may have to say in its language. */
 const page = part("main").dataset;
 const isAsking = () => page["stage"] === "asking";
 const locale = document.documentElement.lang;
 
-/** @type {Chat} */
-let chat;
-/** @type {WebSocket | undefined} */
-let socket;
+/** @type {Chat} */ let chat;
+/** @type {WebSocket | undefined} */ let socket;
 /** The number of the last activity that the page shows; the first is the question. */
 let seen = 1;
 let over = !isAsking();
@@ -91,7 +82,6 @@ function tell(text = "", tone = "") {
   page["tone"] = tone;
 }
 
-/** Nothing is wrong any more. */
 const calm = () => over || tell(isAsking() ? "" : page["sending"]);
 
 /** @param {"pod" | "you"} speaker @param {string} text @param {string} [scent] */
@@ -170,11 +160,11 @@ function take({ activities }) {
 }
 
 /** @param {Activity} activity */
-function hear({ from, text, replyToId, value, channelData }) {
+function hear({ from, text, replyToId, value, channelData, suggestedActions }) {
   if (from.role !== "bot") return mine.has(channelData?.clientActivityID ?? "") || say("you", text, value?.choice);
-  // Said without being asked, it is that the chat closes soon.
+  // Said without being asked, it is that the chat closes soon; the question that follows stands on the page.
   more.hidden = replyToId !== undefined;
-  return say("pod", text);
+  return (suggestedActions && !more.hidden) || say("pod", text);
 }
 
 function end(code = "") {
@@ -202,8 +192,8 @@ async function choose(button) {
     await arrival;
   } catch (error) {
     const { code = 500 } = /** @type {Refusal} */ (error);
-    if (code < 500 && !isPlain) return location.reload();
     said.remove();
+    if (code < 500 && !isPlain) return late();
     goTo("asking");
     tell(page["failed"], "bad");
     return isPlain ? button.click() : button.focus();
@@ -213,10 +203,20 @@ async function choose(button) {
   if (!isOver()) await catchUp();
 }
 
+/** The chat was over before the choice came: what it has come to is shown. */
+async function late() {
+  await catchUp();
+  if (!isOver()) return location.reload();
+  // Another tab was first.
+  if (page["stage"] === "sent") say("pod", page["chosen"] ?? "");
+}
+
 /** Shows what became of the choice, until that is final. */
 async function follow() {
   for (let polls = 0, last = MAX_POLLS; polls < last; polls++) {
-    const view = await call(`${location.pathname}/session`).catch(() => undefined);
+    const view = await call(`${location.pathname}/session`).catch(
+      ({ code }) => void (code === 404 && location.reload()),
+    );
     if (view ? view.state === "none" : page["stage"] === "ended") break;
     const { text, tone, final, step } = view?.note ?? { text: page["waiting"], step: page["step"] };
     tell(text, tone);

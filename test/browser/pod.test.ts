@@ -77,7 +77,10 @@ test.each([
       expect(await signs(page)).toEqual(['"✓" / ""', '"✕" / ""', '""']);
       await page.reload();
       expect(await page.getByRole("status").textContent()).toBe(text);
-      await page.getByRole("link", { name: "Change my mind" }).click();
+      // What went wrong is not for the guest to have second thoughts about, nor the end of it.
+      for (const text of ["Change my mind", "You may close this page."])
+        expect(await page.getByText(text).isVisible()).toBe(false);
+      await page.getByRole("link", { name: "Start again" }).click();
       expect(await stageOf(page)).toBe("asking");
     });
   },
