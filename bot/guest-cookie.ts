@@ -13,9 +13,12 @@ export function createGuestCookies(key: string, publicUrl: string | undefined) {
   const sign = (link: string, sessionId: string) =>
     createHmac("sha256", key).update(`guest cookie\n${link}\n${sessionId}`).digest("base64url");
 
+  const publicHost = publicUrl && new URL(publicUrl).hostname;
+
   /** `__Host-` needs a secure context: https, or the loopback. */
   function nameFor(request: HttpRequest, link: string): { name: string; secure: boolean } {
-    const secure = publicUrl?.startsWith("https:") ?? isLoopbackName(hostName(request.header("host")));
+    const host = hostName(request.header("host"));
+    const secure = host === publicHost ? publicUrl?.startsWith("https:") === true : isLoopbackName(host);
     const suffix = createHash("sha256").update(link).digest("hex").slice(0, 12);
     return { name: `${secure ? "__Host-" : ""}aromapod-${suffix}`, secure };
   }

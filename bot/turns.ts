@@ -8,9 +8,6 @@ import { changeWhenDue, heardNow, isOver, newSession, type Session, sessionOf } 
 import type { BotStore, Turn } from "./store.ts";
 import { runTurn, type TurnDeps } from "./turn.ts";
 
-/** A lost race means that the session has moved on, so the second run finds it as it is. */
-const MAX_RUNS = 2;
-
 /** A conversation to begin, for the guest and the pod of a token; without a pod it is no session yet. */
 type Wanted = { id: string; serial?: string | undefined; userId: string; locale: string };
 
@@ -64,18 +61,15 @@ async function hear(deps: Deps, id: string, { activity, clientId }: Message): Pr
   const { store, clock } = deps;
   const known = clientId === undefined ? undefined : store.activities.idOf(id, clientId);
   if (known) return { id: known };
-  for (let runs = 0; runs < MAX_RUNS; runs++) {
-    const conversation = store.conversations.find(id);
-    const refusal = refusalOf(conversation, store);
-    if (refusal || !conversation) return refusal ?? "unknown";
-    const incoming = framed(activity, conversation, "guest");
-    const turn: Turn = { conversation: id, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
-    stageHearing(turn, conversation.session);
-    const said = await runTurn(deps, { turn, conversation, activity: { ...incoming }, cue: "hear" });
-    if (said === "failed") return "failed";
-    if (said?.[0]) return { id: said[0].id };
-  }
-  return "ended";
+  const conversation = store.conversations.find(id);
+  const refusal = refusalOf(conversation, store);
+  if (refusal || !conversation) return refusal ?? "unknown";
+  const incoming = framed(activity, conversation, "guest");
+  const turn: Turn = { conversation: id, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
+  stageHearing(turn, conversation.session);
+  const said = await runTurn(deps, { turn, conversation, activity: { ...incoming }, cue: "hear" });
+  if (said === "failed") return "failed";
+  return said?.[0] ? { id: said[0].id } : "ended";
 }
 
 function refusalOf(conversation: Conversation | undefined, store: BotStore) {

@@ -1,28 +1,20 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { inBrowser } from "../support/browser.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { becomes, focused, hears, openLive, saidIn, stageOf, tap, tells, withPage } from "../support/guest-page.ts";
-import { erpOf, type Kit, openKit } from "../support/kit.ts";
+import { erpOf, openKit } from "../support/kit.ts";
 
 const QUESTION = "Your AromaPod: Which scent would you like?";
 
-const opened = new AsyncDisposableStack();
-let kit: Kit;
-let browser: Browser;
+const here = inBrowser(() => openKit("safe"));
 
-beforeAll(async () => {
-  kit = opened.use(await openKit("safe"));
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
-
-const usagesNow = async () => (await listUsages(erpOf(kit))).length;
+const usagesNow = async () => (await listUsages(erpOf(here.system))).length;
 
 test("a tap on a scent ends in one usage with that scent, and the page follows it to the pod", async () => {
   const before = await usagesNow();
-  await withPage(browser, {}, async (page) => {
-    await page.goto(kit.launchUrl);
+  await withPage(here.browser, {}, async (page) => {
+    await page.goto(here.system.launchUrl);
     expect(await usagesNow()).toBe(before);
     await tap(page, "Wood");
     await tells(page, "has confirmed and is diffusing wood now");
@@ -30,15 +22,15 @@ test("a tap on a scent ends in one usage with that scent, and the page follows i
     await becomes(page, "ended");
     expect(await page.getByText("You may close this page.").isVisible()).toBe(true);
   });
-  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
-  expect((await listUsages(erpOf(kit)))[0]?.request).toBe(
+  await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 1);
+  expect((await listUsages(erpOf(here.system)))[0]?.request).toBe(
     "GET /device/switch?serial=HKAP0100000001&submit=&status=checkin&scent=wood",
   );
 });
 
 test("the bot's words come by the stream, one request each way", async () => {
-  await withPage(browser, {}, async (page) => {
-    await openLive(page, kit.launchUrl);
+  await withPage(here.browser, {}, async (page) => {
+    await openLive(page, here.system.launchUrl);
     const requests: string[] = [];
     page.on("request", (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
     await tap(page, "Air");
@@ -49,9 +41,9 @@ test("the bot's words come by the stream, one request each way", async () => {
 });
 
 test("what was tapped is shown at once, before anybody has answered", async () => {
-  await withPage(browser, {}, async (page) => {
+  await withPage(here.browser, {}, async (page) => {
     await page.route("**/token", () => undefined);
-    await page.goto(kit.launchUrl);
+    await page.goto(here.system.launchUrl);
     await tap(page, "Fire");
     expect(await saidIn(page)).toEqual([QUESTION, "You: Fire"]);
     expect(await stageOf(page)).toBe("sent");
@@ -67,8 +59,8 @@ async function tabTo(page: Page, where: string): Promise<void> {
 }
 
 test("the keyboard alone is enough, and the focus is never lost", async () => {
-  await withPage(browser, {}, async (page) => {
-    await openLive(page, kit.launchUrl);
+  await withPage(here.browser, {}, async (page) => {
+    await openLive(page, here.system.launchUrl);
     for (const value of ["fire", "wood", "water"]) {
       await page.keyboard.press("Tab");
       expect(await focused(page)).toBe(value);
@@ -89,14 +81,14 @@ test("the keyboard alone is enough, and the focus is never lost", async () => {
 
 test("who changes their mind is asked anew, and both choices count", async () => {
   const before = await usagesNow();
-  await withPage(browser, {}, async (page) => {
+  await withPage(here.browser, {}, async (page) => {
     for (const name of ["Wood", "Fire"]) {
-      await page.goto(kit.launchUrl);
+      await page.goto(here.system.launchUrl);
       if ((await stageOf(page)) !== "asking") await page.getByRole("link", { name: "Change my mind" }).click();
       await tap(page, name);
       await becomes(page, "ended");
     }
-    expect(page.url()).toBe(kit.launchUrl);
+    expect(page.url()).toBe(here.system.launchUrl);
   });
-  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 2);
+  await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 2);
 });

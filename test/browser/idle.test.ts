@@ -1,22 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { IDLE_MS, WARNING_MS } from "../../bot/session.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { inBrowser } from "../support/browser.ts";
 import { manualClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, focused, openLive, saidIn, stageOf, tap, tells, withPage } from "../support/guest-page.ts";
 
 const clock = manualClock();
-const opened = new AsyncDisposableStack();
-let bot: Awaited<ReturnType<typeof openGuestBot>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  bot = opened.use(await openGuestBot({ clock }));
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
+const here = inBrowser(() => openGuestBot({ clock }));
 
 const more = (page: Page) => page.getByRole("button", { name: "I need more time" });
 
@@ -28,8 +20,8 @@ const passUntil = (holds: () => Promise<void>) =>
   });
 
 const withWarning = (visit: (page: Page) => Promise<void>) =>
-  withPage(browser, {}, async (page) => {
-    await openLive(page, bot.launchUrl);
+  withPage(here.browser, {}, async (page) => {
+    await openLive(page, here.system.launchUrl);
     clock.advance(IDLE_MS - WARNING_MS);
     await passUntil(async () => expect(await more(page).isVisible()).toBe(true));
     expect((await saidIn(page))[1]).toContain("Are you still there? This chat closes in a minute.");
@@ -68,6 +60,7 @@ test("who still says nothing finds the chat closed, and can start again", async 
     const closed = (await saidIn(page)).at(-1);
     expect(closed).toContain("this chat has closed");
     expect(await focused(page)).toBe("button restart");
+    await eventually(() => expect(here.system.steps()).toContain("abandoned"));
     await page.reload();
     expect(await stageOf(page)).toBe("closed");
     expect((await saidIn(page)).at(-1)).toBe(closed);
@@ -82,7 +75,7 @@ test("a form that comes after the chat has closed changes nothing", async () => 
   await withWarning(async (page) => {
     clock.advance(WARNING_MS);
     await passUntil(async () => expect(await stageOf(page)).toBe("closed"));
-    await page.request.post(`${bot.launchUrl}/answer`, { form: { choice: "wood" } });
+    await page.request.post(`${here.system.launchUrl}/answer`, { form: { choice: "wood" } });
     await page.reload();
     expect(await stageOf(page)).toBe("closed");
   });

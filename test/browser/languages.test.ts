@@ -1,22 +1,13 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { CATALOGS } from "../../bot/catalogs.ts";
 import { LANGUAGES } from "../../bot/languages.ts";
 import { message } from "../../bot/messages.ts";
 import { choicesIn } from "../../bot/question.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { inBrowser } from "../support/browser.ts";
 import { becomes, hears, openLive, saidIn, withPage } from "../support/guest-page.ts";
-import { type Kit, openKit } from "../support/kit.ts";
+import { openKit } from "../support/kit.ts";
 
-const opened = new AsyncDisposableStack();
-let kit: Kit;
-let browser: Browser;
-
-beforeAll(async () => {
-  kit = opened.use(await openKit("safe"));
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
+const here = inBrowser(() => openKit("safe"));
 
 /** What a browser says that asks for the language in a way of its own. */
 const ASKED: Record<string, string> = { "zh-Hant": "zh-HK", "zh-Hans": "zh-CN", de: "de-AT", fr: "fr-CA" };
@@ -26,8 +17,8 @@ const englishSentences = Object.values(CATALOGS.en).filter((text) => text.includ
 test.each(LANGUAGES)("all that a guest reads is $name when the browser asks for it", async ({ tag }) => {
   const t = CATALOGS[tag];
   const wood = choicesIn(tag).find(({ scent }) => scent === "wood")?.name ?? "";
-  await withPage(browser, { locale: ASKED[tag] ?? tag }, async (page) => {
-    const answer = await page.goto(kit.launchUrl);
+  await withPage(here.browser, { locale: ASKED[tag] ?? tag }, async (page) => {
+    const answer = await page.goto(here.system.launchUrl);
     expect(answer?.headers()["content-language"]).toBe(tag);
     expect(await page.locator("html").getAttribute("lang")).toBe(tag);
     await page.getByRole("button", { name: `b) ${wood}` }).click();
@@ -37,7 +28,7 @@ test.each(LANGUAGES)("all that a guest reads is $name when the browser asks for 
       `${t["guest.pod"]} ${message(tag, "bot.thanks", { scent: "wood" })}`.replace(/\s+/g, " "),
     ]);
     await expect
-      .poll(() => page.getByRole("status").textContent(), { timeout: 10_000 })
+      .poll(() => page.getByRole("status").textContent(), { timeout: 20_000 })
       .toBe(message(tag, "note.diffusing", { scent: "wood" }));
     const visible = await page.getByRole("main").innerText();
     for (const key of ["guest.sent", "guest.confirmed", "guest.diffusing", "guest.close", "guest.again"] as const)
@@ -50,13 +41,13 @@ test.each(LANGUAGES)("all that a guest reads is $name when the browser asks for 
 });
 
 test("the switch changes the language of a chat that goes on, and the browser is remembered", async () => {
-  await withPage(browser, { locale: "en-US" }, async (page) => {
-    await openLive(page, kit.launchUrl);
+  await withPage(here.browser, { locale: "en-US" }, async (page) => {
+    await openLive(page, here.system.launchUrl);
     const before = await page.context().cookies();
     for (const { tag, name } of LANGUAGES) {
       await page.getByRole("link", { name, exact: true }).click();
       await page.waitForLoadState();
-      expect(page.url()).toBe(kit.launchUrl);
+      expect(page.url()).toBe(here.system.launchUrl);
       expect(await page.locator("html").getAttribute("lang")).toBe(tag);
       const current = page.locator("nav [aria-current]");
       expect([await current.count(), await current.getAttribute("hreflang")]).toEqual([1, tag]);
@@ -81,8 +72,8 @@ test("the switch changes the language of a chat that goes on, and the browser is
 });
 
 test("each language of the switch is named and marked in itself", async () => {
-  await withPage(browser, {}, async (page) => {
-    await page.goto(kit.launchUrl);
+  await withPage(here.browser, {}, async (page) => {
+    await page.goto(here.system.launchUrl);
     const links = await page.evaluate(
       "[...document.querySelectorAll('nav a')].map((a) => [a.lang, a.hreflang, a.textContent])",
     );
@@ -91,16 +82,16 @@ test("each language of the switch is named and marked in itself", async () => {
 });
 
 test("what no language of ours is, is English, and an unknown switch changes nothing", async () => {
-  await withPage(browser, { locale: "nl-NL" }, async (page) => {
-    await page.goto(`${kit.launchUrl}?lang=xx`);
-    expect(page.url()).toBe(kit.launchUrl);
+  await withPage(here.browser, { locale: "nl-NL" }, async (page) => {
+    await page.goto(`${here.system.launchUrl}?lang=xx`);
+    expect(page.url()).toBe(here.system.launchUrl);
     expect(await page.locator("html").getAttribute("lang")).toBe("en");
   });
 });
 
 test.each(LANGUAGES)("a bad card is told in $name", async ({ tag }) => {
-  await withPage(browser, { locale: tag }, async (page) => {
-    const answer = await page.goto(`${kit.launchUrl.slice(0, -4)}AAAA`);
+  await withPage(here.browser, { locale: tag }, async (page) => {
+    const answer = await page.goto(`${here.system.launchUrl.slice(0, -4)}AAAA`);
     expect(answer?.status()).toBe(404);
     expect(await page.getByRole("heading").textContent()).toBe(CATALOGS[tag]["guest.badTitle"]);
     expect(await page.getByRole("main").textContent()).toContain(CATALOGS[tag]["guest.badText"]);

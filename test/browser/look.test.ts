@@ -1,26 +1,18 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { LANGUAGES } from "../../bot/languages.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { inBrowser } from "../support/browser.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, type Look, openLive, tap, tells, withPage } from "../support/guest-page.ts";
 
-const opened = new AsyncDisposableStack();
-let bot: Awaited<ReturnType<typeof openGuestBot>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  bot = opened.use(await openGuestBot());
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
+const here = inBrowser(() => openGuestBot());
 
 /** Leads a guest through every state that the page can be in. */
 async function throughEveryState(page: Page, look: (state: string) => Promise<void>): Promise<void> {
-  bot.pod.is("online");
-  bot.pod.diffuses("fire");
-  await openLive(page, bot.launchUrl);
+  here.system.pod.is("online");
+  here.system.pod.diffuses("fire");
+  await openLive(page, here.system.launchUrl);
   await look("asking");
   await page.evaluate(`document.querySelector("#more").hidden = false`);
   await page.evaluate(`document.querySelector("#status").textContent = document.querySelector("main").dataset.offline`);
@@ -28,18 +20,18 @@ async function throughEveryState(page: Page, look: (state: string) => Promise<vo
   await tap(page, "Wood");
   await tells(page, "waiting for its confirmation");
   await look("sent");
-  await bot.pod.replies("accepted");
-  bot.pod.diffuses("wood");
+  await here.system.pod.replies("accepted");
+  here.system.pod.diffuses("wood");
   await tells(page, "diffusing wood");
   await look("ended");
-  await page.goto(`${bot.launchUrl}?again`);
+  await page.goto(`${here.system.launchUrl}?again`);
   await tap(page, "Air");
-  await bot.pod.replies("rejected");
+  await here.system.pod.replies("rejected");
   await tells(page, "could not start air");
   await look("rejected");
   await page.evaluate(`document.querySelector("main").dataset.stage = "closed"`);
   await look("closed");
-  await page.goto(`${bot.launchUrl.slice(0, -4)}AAAA`);
+  await page.goto(`${here.system.launchUrl.slice(0, -4)}AAAA`);
   await look("bad card");
 }
 
@@ -50,7 +42,7 @@ const LOOKS: Look[] = [
 ];
 
 test.each(LOOKS)("axe-core finds nothing in any state: %j", async (look) => {
-  await withPage(browser, look, (page) =>
+  await withPage(here.browser, look, (page) =>
     throughEveryState(page, async (state) => {
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect([state, violations.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([state, []]);
@@ -77,7 +69,7 @@ const FLAWS = `[
 test.each([320, 390, 1280])(
   "at %i px everything fits and is large enough to tap, in both directions",
   async (width) => {
-    await withPage(browser, { width }, (page) =>
+    await withPage(here.browser, { width }, (page) =>
       throughEveryState(page, async (state) => {
         for (const direction of ["ltr", "rtl"]) {
           await page.evaluate(`document.documentElement.dir = "${direction}"`);
@@ -94,7 +86,7 @@ test("at 200 % zoom on a phone, and with text twice as large, nothing is cut off
     { width: 195, height: 390 },
     { width: 320, height: 640 },
   ]) {
-    await withPage(browser, look, (page) =>
+    await withPage(here.browser, look, (page) =>
       throughEveryState(page, async (state) => {
         if (look.width === 320) await page.evaluate(`document.documentElement.style.fontSize = "200%"`);
         const flaws = await page.evaluate(CUT_OFF);
@@ -105,8 +97,8 @@ test("at 200 % zoom on a phone, and with text twice as large, nothing is cut off
 });
 
 test.each(LANGUAGES)("on the narrowest page nothing in $name is cut off", async ({ tag }) => {
-  await withPage(browser, { width: 195, height: 390, locale: tag }, async (page) => {
-    await page.goto(bot.launchUrl);
+  await withPage(here.browser, { width: 195, height: 390, locale: tag }, async (page) => {
+    await page.goto(here.system.launchUrl);
     for (const stage of ["asking", "sent", "ended", "closed"]) {
       await page.evaluate(`Object.assign(document.querySelector("main").dataset, { stage: "${stage}", step: "1" })`);
       expect([stage, await page.evaluate(CUT_OFF)]).toEqual([stage, []]);
@@ -118,13 +110,13 @@ const animations = (page: Page) => page.evaluate("document.getAnimations().lengt
 
 test("who wants no motion gets none; for others it is there", async () => {
   for (const reducedMotion of ["reduce", "no-preference"] as const) {
-    await withPage(browser, { reducedMotion }, async (page) => {
-      bot.pod.diffuses("fire");
-      await openLive(page, bot.launchUrl);
+    await withPage(here.browser, { reducedMotion }, async (page) => {
+      here.system.pod.diffuses("fire");
+      await openLive(page, here.system.launchUrl);
       await tap(page, "Wood");
       await becomes(page, "sent");
-      await bot.pod.replies("accepted");
-      bot.pod.diffuses("wood");
+      await here.system.pod.replies("accepted");
+      here.system.pod.diffuses("wood");
       await tells(page, "diffusing wood");
       if (reducedMotion === "reduce") expect(await animations(page)).toBe(0);
       else expect(await animations(page)).toBeGreaterThan(0);
@@ -133,10 +125,10 @@ test("who wants no motion gets none; for others it is there", async () => {
 });
 
 test("in forced colours each step still shows its sign", async () => {
-  await withPage(browser, { forcedColors: "active" }, async (page) => {
-    await openLive(page, bot.launchUrl);
+  await withPage(here.browser, { forcedColors: "active" }, async (page) => {
+    await openLive(page, here.system.launchUrl);
     await tap(page, "Wood");
-    await bot.pod.replies("rejected");
+    await here.system.pod.replies("rejected");
     await tells(page, "could not start");
     const signs = `[...document.querySelectorAll("ol li")].map((li) => {
       const { color, backgroundColor, borderTopWidth } = getComputedStyle(li, "::before");

@@ -1,35 +1,29 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { BEGINS_PER_POD } from "../../bot/begin-limits.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { inBrowser } from "../support/browser.ts";
+import { manualClock } from "../support/clock.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { saidIn, stageOf, tap, withPage } from "../support/guest-page.ts";
-import { erpOf, type Kit, openKit } from "../support/kit.ts";
+import { erpOf, openKit } from "../support/kit.ts";
 
-const opened = new AsyncDisposableStack();
-let kit: Kit;
-let browser: Browser;
+const here = inBrowser(() => openKit("safe"));
 
-beforeAll(async () => {
-  kit = opened.use(await openKit("safe"));
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
-
-const usagesNow = async () => (await listUsages(erpOf(kit))).length;
-const withoutScript = (visit: (page: Page) => Promise<void>) => withPage(browser, { javaScriptEnabled: false }, visit);
+const usagesNow = async () => (await listUsages(erpOf(here.system))).length;
+const withoutScript = (visit: (page: Page) => Promise<void>) =>
+  withPage(here.browser, { javaScriptEnabled: false }, visit);
 
 /** The page loads itself anew until the pod has answered; that takes two seconds each time. */
-const ends = (page: Page) => expect.poll(() => stageOf(page), { timeout: 10_000 }).toBe("ended");
+const ends = (page: Page) => expect.poll(() => stageOf(page), { timeout: 20_000 }).toBe("ended");
 
 test("without JavaScript the form does the same, and the page follows by loading itself anew", async () => {
   const before = await usagesNow();
   await withoutScript(async (page) => {
-    await page.goto(kit.launchUrl);
+    await page.goto(here.system.launchUrl);
     await tap(page, "Air");
     await page.waitForLoadState();
-    expect(page.url()).toBe(kit.launchUrl);
+    expect(page.url()).toBe(here.system.launchUrl);
     await ends(page);
     expect(await page.getByRole("status").textContent()).toContain("is diffusing air now");
     expect(await saidIn(page)).toEqual([
@@ -40,14 +34,14 @@ test("without JavaScript the form does the same, and the page follows by loading
     await page.getByRole("link", { name: "Change my mind" }).click();
     expect(await page.getByRole("button").filter({ visible: true }).count()).toBe(4);
   });
-  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 1);
 });
 
 test("a form that is sent twice counts once, whatever it says the second time", async () => {
   const before = await usagesNow();
   await withoutScript(async (page) => {
-    await page.goto(kit.launchUrl);
-    const send = (choice: string) => page.request.post(`${kit.launchUrl}/answer`, { form: { choice } });
+    await page.goto(here.system.launchUrl);
+    const send = (choice: string) => page.request.post(`${here.system.launchUrl}/answer`, { form: { choice } });
     const answers = await Promise.all([send("fire"), send("fire"), send("fire")]);
     expect(answers.map((answer) => answer.status())).toEqual([200, 200, 200]);
     await send("water");
@@ -55,15 +49,15 @@ test("a form that is sent twice counts once, whatever it says the second time", 
     await ends(page);
     expect((await saidIn(page))[1]).toBe("You: Fire");
   });
-  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
-  expect((await listUsages(erpOf(kit)))[0]?.scent).toBe("fire");
+  await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 1);
+  expect((await listUsages(erpOf(here.system)))[0]?.scent).toBe("fire");
 });
 
 test("back from the answer there is no second question, and a reload sends nothing again", async () => {
   const before = await usagesNow();
   await withoutScript(async (page) => {
     await page.goto("about:blank");
-    await page.goto(kit.launchUrl);
+    await page.goto(here.system.launchUrl);
     await tap(page, "Wood");
     await ends(page);
     await page.reload();
@@ -71,14 +65,14 @@ test("back from the answer there is no second question, and a reload sends nothi
     await page.goBack();
     if (page.url() !== "about:blank") expect(await stageOf(page)).toBe("ended");
   });
-  await expect.poll(usagesNow, { timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 1);
 });
 
 test("the language is switched by links, and stays", async () => {
   await withoutScript(async (page) => {
-    await page.goto(kit.launchUrl);
+    await page.goto(here.system.launchUrl);
     await page.getByRole("link", { name: "Deutsch" }).click();
-    expect(page.url()).toBe(kit.launchUrl);
+    expect(page.url()).toBe(here.system.launchUrl);
     expect(await page.getByRole("log").textContent()).toContain("Welchen Duft wünschen Sie?");
     await tap(page, "Holz");
     await ends(page);
@@ -89,9 +83,9 @@ test("the language is switched by links, and stays", async () => {
 test("a choice that is none of the four changes nothing", async () => {
   const before = await usagesNow();
   await withoutScript(async (page) => {
-    await page.goto(kit.launchUrl);
+    await page.goto(here.system.launchUrl);
     for (const form of [{ choice: "plutonium" }, { choice: "" }, {}])
-      expect((await page.request.post(`${kit.launchUrl}/answer`, { form })).url()).toBe(kit.launchUrl);
+      expect((await page.request.post(`${here.system.launchUrl}/answer`, { form })).url()).toBe(here.system.launchUrl);
     await page.reload();
     expect(await stageOf(page)).toBe("asking");
   });
@@ -99,7 +93,7 @@ test("a choice that is none of the four changes nothing", async () => {
 });
 
 test("when too many begin, a page says how long to wait and keeps the choice", async () => {
-  await using bot = await openGuestBot();
+  await using bot = await openGuestBot({ clock: manualClock() });
   for (let guests = 0; guests < BEGINS_PER_POD; guests++) await fetch(`${bot.launchUrl}/token`, { method: "POST" });
   await withoutScript(async (page) => {
     await page.goto(bot.launchUrl);

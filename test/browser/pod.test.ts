@@ -1,23 +1,20 @@
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { beforeEach, expect, test } from "vitest";
+import { inBrowser } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, openLive, stageOf, tap, tells, withPage } from "../support/guest-page.ts";
 
-const opened = new AsyncDisposableStack();
-let bot: Awaited<ReturnType<typeof openGuestBot>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  bot = opened.use(await openGuestBot());
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
+const here = inBrowser(() => openGuestBot());
 beforeEach(() => {
-  bot.pod.is("online");
-  bot.pod.diffuses("water");
+  here.system.pod.is("online");
+  here.system.pod.diffuses("water");
 });
+
+const SEVERAL_POLLS_MS = 1_500;
+/** Time for requests stays; what the page waits between them takes a hundredth. */
+const SHORT_PAUSES = `globalThis.setTimeout = ((usual) => (work, ms) => usual(work, ms < 5000 ? ms / 100 : ms))(setTimeout)`;
 
 const stepOf = (page: Page) => page.locator("main").getAttribute("data-step");
 const signs = (page: Page) =>
@@ -25,8 +22,8 @@ const signs = (page: Page) =>
 
 /** A guest who has tapped wood. */
 const withTap = (visit: (page: Page) => Promise<void>) =>
-  withPage(browser, {}, async (page) => {
-    await openLive(page, bot.launchUrl);
+  withPage(here.browser, {}, async (page) => {
+    await openLive(page, here.system.launchUrl);
     await tap(page, "Wood");
     await becomes(page, "sent");
     await visit(page);
@@ -37,10 +34,10 @@ test("each step is shown when it has happened: sent, confirmed, diffusing", asyn
     await tells(page, "Sent to your AromaPod, waiting for its confirmation.");
     expect([await stepOf(page), await stageOf(page)]).toEqual(["1", "sent"]);
     expect(await page.getByText("You may close this page.").isVisible()).toBe(false);
-    await bot.pod.replies("accepted");
+    await here.system.pod.replies("accepted");
     await tells(page, "Your AromaPod has confirmed. Enjoy your wood scent.");
     expect([await stepOf(page), await stageOf(page)]).toEqual(["2", "ended"]);
-    bot.pod.diffuses("wood");
+    here.system.pod.diffuses("wood");
     await tells(page, "is diffusing wood now");
     expect(await stepOf(page)).toBe("3");
     expect(await page.getByText("You may close this page.").isVisible()).toBe(true);
@@ -48,17 +45,17 @@ test("each step is shown when it has happened: sent, confirmed, diffusing", asyn
 });
 
 test("a pod that is offline is told, and that it starts when it is back", async () => {
-  bot.pod.is("lost");
+  here.system.pod.is("lost");
   await withTap(async (page) => {
     await tells(page, "Your AromaPod is offline at the moment. It starts as soon as it is back.");
     expect([await stepOf(page), await stageOf(page)]).toEqual(["1", "sent"]);
     expect(await page.getByRole("link", { name: "Change my mind" }).isVisible()).toBe(true);
     await page.reload();
     await tells(page, "offline");
-    bot.pod.is("online");
+    here.system.pod.is("online");
     await tells(page, "waiting for its confirmation");
-    await bot.pod.replies("accepted");
-    bot.pod.diffuses("wood");
+    await here.system.pod.replies("accepted");
+    here.system.pod.diffuses("wood");
     await tells(page, "is diffusing wood now");
   });
 });
@@ -70,7 +67,7 @@ test.each([
   "a command that is %s is told as it is, not by colour alone, and the guest may choose again",
   async (outcome, text) => {
     await withTap(async (page) => {
-      await bot.pod.replies(outcome);
+      await here.system.pod.replies(outcome);
       await tells(page, text);
       await becomes(page, "ended");
       expect(await page.locator("main").getAttribute("data-tone")).toBe("bad");
@@ -86,9 +83,39 @@ test.each([
   },
 );
 
+test.each(["rejected", "accepted"] as const)(
+  "when nothing more can come, here after %s, the page asks no more",
+  async (outcome) => {
+    here.system.pod.diffuses("wood");
+    await withTap(async (page) => {
+      await here.system.pod.replies(outcome);
+      await tells(page, outcome === "accepted" ? "is diffusing wood now" : "could not start wood");
+      const asked: string[] = [];
+      page.on("request", (request) => asked.push(request.url()));
+      await page.waitForTimeout(SEVERAL_POLLS_MS);
+      expect(asked).toEqual([]);
+    });
+  },
+);
+
+test("a pod of which nothing is heard is not asked about for ever", async () => {
+  await withPage(here.browser, {}, async (page) => {
+    await page.addInitScript(SHORT_PAUSES);
+    await openLive(page, here.system.launchUrl);
+    await tap(page, "Wood");
+    let asked = 0;
+    page.on("request", () => (asked += 1));
+    await eventually(async () => expect(await stageOf(page)).toBe("ended"));
+    const untilThen = asked;
+    await page.waitForTimeout(SEVERAL_POLLS_MS / 5);
+    expect([untilThen > 40, asked]).toEqual([true, untilThen]);
+  });
+  await here.system.pod.replies("accepted");
+});
+
 test("while the list of rooms has not arrived, people get a page and programs a problem", async () => {
   await using starting = await openGuestBot({ isRegistryAway: true });
-  await withPage(browser, {}, async (page) => {
+  await withPage(here.browser, {}, async (page) => {
     const answer = await page.goto(starting.launchUrl);
     expect([answer?.status(), answer?.headers()["retry-after"]]).toEqual([503, "5"]);
     expect(await page.getByRole("heading").textContent()).toBe("Just a moment");

@@ -1,21 +1,14 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { LANGUAGES } from "../../bot/languages.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { inBrowser } from "../support/browser.ts";
+import { eventually } from "../support/eventually.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, openLive, tap, withPage } from "../support/guest-page.ts";
 
 const MAX_BYTES = 12_000;
 
-const opened = new AsyncDisposableStack();
-let bot: Awaited<ReturnType<typeof openGuestBot>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  bot = opened.use(await openGuestBot());
-  browser = opened.use(await launchBrowser());
-}, 60_000);
-afterAll(() => opened.disposeAsync());
+const here = inBrowser(() => openGuestBot());
 
 /** What the network carries, headers included, as the browser counts it: requests in their order, and the bytes of each. */
 async function watchNetwork(page: Page): Promise<Map<string, number>> {
@@ -38,42 +31,44 @@ async function watchNetwork(page: Page): Promise<Map<string, number>> {
 test.each(LANGUAGES)(
   "the whole page in $name is four requests and 12 kB at most, none to anybody else",
   async ({ tag }) => {
-    await withPage(browser, { locale: tag }, async (page) => {
+    await withPage(here.browser, { locale: tag }, async (page) => {
       const loaded = await watchNetwork(page);
       const sockets: string[] = [];
       page.on("websocket", (socket) => sockets.push(socket.url()));
-      await openLive(page, bot.launchUrl);
-      const requests = [...loaded.keys()].map((name) => name.replace(bot.url, "").replace(/\/r\/[^/]+/, "/r/LINK"));
+      await openLive(page, here.system.launchUrl);
+      const requests = [...loaded.keys()].map((name) =>
+        name.replace(here.system.url, "").replace(/\/r\/[^/]+/, "/r/LINK"),
+      );
       expect(requests).toEqual([
         "GET /r/LINK",
         expect.stringMatching(/^GET \/assets\/guest\.js\?v=[\da-f]{8}$/),
         "POST /r/LINK/token",
         "POST /v3/directline/conversations",
       ]);
-      await expect.poll(() => [...loaded.values()]).not.toContain(0);
+      await eventually(() => expect([...loaded.values()]).not.toContain(0));
       const sum = [...loaded.values()].reduce((total, one) => total + one, 0);
       expect(sum).toBeLessThanOrEqual(MAX_BYTES);
-      expect(sockets).toEqual([expect.stringContaining(bot.url.replace("http", "ws"))]);
+      expect(sockets).toEqual([expect.stringContaining(here.system.url.replace("http", "ws"))]);
     });
   },
 );
 
 test("the script is kept by the browser for ever, the page never", async () => {
-  const page = await fetch(bot.launchUrl);
+  const page = await fetch(here.system.launchUrl);
   expect(page.headers.get("cache-control")).toBe("no-store");
   // A guest reads before the tap, which would otherwise have to open a connection first.
   expect(page.headers.get("keep-alive")).toBe("timeout=30");
   expect(page.headers.get("vary")).toBe("accept-language, cookie, accept-encoding");
   const [script = ""] = /\/assets\/guest\.js\?v=[\da-f]+/.exec(await page.text()) ?? [];
-  const answer = await fetch(bot.url + script);
+  const answer = await fetch(here.system.url + script);
   expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
   expect(answer.headers.get("content-encoding")).toBe("gzip");
 });
 
 test("the security policy allows nothing unsafe, and nothing of the page needs it", async () => {
-  await withPage(browser, {}, async (page) => {
-    const answer = page.waitForResponse(bot.launchUrl);
-    await openLive(page, bot.launchUrl);
+  await withPage(here.browser, {}, async (page) => {
+    const answer = page.waitForResponse(here.system.launchUrl);
+    await openLive(page, here.system.launchUrl);
     const headers = (await answer).headers();
     const policy = headers["content-security-policy"]?.split(";") ?? [];
     expect(policy).toEqual([

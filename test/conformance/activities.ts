@@ -8,7 +8,9 @@ export async function echo({ api, begin, openClient }: World): Promise<void> {
   const { token, conversationId, streamUrl, path, read } = await begin();
   await using client = await openClient({ token, conversationId, streamUrl });
   const channelData = { clientActivityID: "0.tap:1", "webchat:x": [1, { deep: "ä" }], empty: {}, nothing: null };
-  const sent = message("one", { channelData, from: { id: "dl_somebody-else", name: "Mallory", role: "bot" } });
+  const claims = { id: "mine", timestamp: "2000-01-01T00:00:00.000Z", replyToId: "x", locale: "?", membersAdded: [] };
+  const from = { id: "dl_somebody-else", name: "Mallory", role: "bot" };
+  const sent = message("one", { channelData, from, recipient: from, ...claims });
   const { status, body } = await api.post(`${path}/activities`, token, sent);
   expect([status, Object.keys(body)]).toEqual([200, ["id"]]);
 
@@ -18,6 +20,8 @@ export async function echo({ api, begin, openClient }: World): Promise<void> {
   expect(echoed).toMatchObject({ id: body.id, type: "message", text: "one", from: { id: user, role: "user" } });
   expect(echoed).toMatchObject({ channelId: "directline", conversation: { id: conversationId } });
   expect(echoed?.channelData).toEqual(channelData);
+  expect(echoed).toMatchObject({ locale: "en", recipient: { role: "bot" } });
+  expect(Object.keys(echoed ?? {}).filter((name) => ["replyToId", "membersAdded"].includes(name))).toEqual([]);
   expect(new Date(echoed?.timestamp ?? "").toISOString()).toBe(echoed?.timestamp);
   expect(reply?.replyToId).toBe(body.id);
   expect((await read()).activities).toEqual(await client.heard());
@@ -25,6 +29,7 @@ export async function echo({ api, begin, openClient }: World): Promise<void> {
 
 const MAX_TEXT = 2_000;
 const MAX_DEPTH = 32;
+const MAX_ACTIVITIES = 500;
 
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
@@ -64,6 +69,18 @@ export async function refusedActivities({ api, begin }: World): Promise<void> {
     expect([JSON.stringify(body).slice(0, 80), seen]).toEqual([JSON.stringify(body).slice(0, 80), failure]);
   }
   expect(lines((await read()).activities)).toEqual([QUESTION]);
+}
+
+/** Who goes on and on is refused, and can still read all of it. */
+export async function longestConversation(): Promise<void> {
+  await using channel = await openChannel({});
+  const { token, path, conversationId } = await channel.begin();
+  const post = () => channel.api.failure("POST", `${path}/activities`, { token, body: message("b") });
+  const replies = Array.from({ length: MAX_ACTIVITIES - 1 }, () => ({ type: "message", text: "line" }));
+  await channel.store.commitTurn({ conversation: conversationId, replies, at: Date.now() });
+  expect(await post()).toBe("400 ConversationFull");
+  expect((await channel.api.get(`${path}/activities`, token)).body.activities).toHaveLength(MAX_ACTIVITIES);
+  expect(channel.store.sessions.find(conversationId)?.state).toBe("asked");
 }
 
 /** Packed bodies could unpack without end. */

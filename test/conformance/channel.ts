@@ -19,8 +19,12 @@ import { SERIAL } from "../support/devices.ts";
 import { directLineAt } from "../support/direct-line-api.ts";
 import { beginConversation } from "./world.ts";
 
+/** The link of the one card there is. */
+export const LINK = "the-card-of-room-1";
+const DEVICE = { serial: SERIAL, room: "1", timeZone: "Etc/UTC", keyVersion: 1, enabled: true };
+
 type Faults = {
-  /** The bot breaks down when it hears these. */
+  /** The bot breaks down when it hears these for the first time, after it has said and decided everything. */
   throwsAt?: string[];
   /** How long streams stay open after the end. */
   lingerMs?: number;
@@ -39,14 +43,15 @@ export async function openChannel({ throwsAt = [], lingerMs = 30_000 }: Faults) 
   const log = createLog("silent");
 
   const soundBot = createLocalBot();
+  const faults = new Set(throwsAt);
   const bot: Bot = async (open, activity, cue) => {
-    if (throwsAt.includes(activity.text ?? "")) throw new Error("broken down");
     await soundBot(open, activity, cue);
+    if (faults.delete(activity.text ?? "")) throw new Error("broken down");
   };
   const turns = createTurns({
     store,
     bot: async () => bot,
-    resolve: () => undefined,
+    resolve: (link) => (link === LINK ? DEVICE : undefined),
     onActivities: streams.send,
     onChange: () => undefined,
     clock: systemClock,
@@ -71,8 +76,9 @@ export async function openChannel({ throwsAt = [], lingerMs = 30_000 }: Faults) 
   const owned = opening.move();
 
   /** A token as one of a launch link: its conversation is a session. */
-  async function issue() {
-    const granted = await tokens.grant({ conversationId: randomUUIDv7(), userId: "dl_guest", serial: SERIAL });
+  async function issue(pod: { serial?: string } = DEVICE) {
+    const { serial } = pod;
+    const granted = await tokens.grant({ conversationId: randomUUIDv7(), userId: "dl_guest", serial });
     if (!granted) throw new Error("A new conversation is not too old.");
     return granted;
   }
@@ -83,6 +89,8 @@ export async function openChannel({ throwsAt = [], lingerMs = 30_000 }: Faults) 
     store,
     issue,
     begin: async () => beginConversation(api, await issue()),
+    /** As with a token of the secret. */
+    beginWithoutPod: async () => beginConversation(api, await issue({})),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import * as activities from "./activities.ts";
 import * as ends from "./ends.ts";
-import { botThrows } from "./failures.ts";
+import { botThrows, botThrowsLate } from "./failures.ts";
 import * as reconnects from "./reconnects.ts";
 import * as refusals from "./refusals.ts";
 import * as starts from "./starts.ts";
@@ -10,6 +10,9 @@ import * as tokens from "./tokens.ts";
 import * as watermarks from "./watermarks.ts";
 import * as webChat from "./web-chat.ts";
 import { openWorld, type World } from "./world.ts";
+
+/** One of them starts a kit of processes, twice in part. */
+const DEADLINE_MS = 90_000;
 
 type Check = (world: World) => Promise<void>;
 
@@ -23,7 +26,9 @@ const TABLE: [id: string, title: string, check: Check][] = [
     tokens.secretConversation,
   ],
   ["C01", "the secret itself starts conversations", tokens.secretStartsConversations],
+  ["C01", "a session stays the one of its token, whatever link is sent in it", tokens.linkInSession],
   ["C02", "a start is 201, then 200 for the same conversation and question", starts.startedOnce],
+  ["C02", "a start that is made again is heard", starts.startedAgain],
   ["C03", "a start takes every body that clients send", starts.startBodies],
   ["C03", "a start refuses what is no such body", starts.badStartBodies],
   ["C04", "start, resume and refresh bring a token, a refresh without body or type", tokens.everyAnswerBringsToken],
@@ -48,6 +53,7 @@ const TABLE: [id: string, title: string, check: Check][] = [
   ["C15", "the end is enforced", ends.enforcedEnd],
   ["C15", "the client stops after the end", ends.clientStops],
   ["C15", "streams hear the end and are closed", ends.streamsClose],
+  ["C15", "the end of one of several sessions is not the end of the conversation", ends.streamsOutliveSessions],
   ["C16", "two clients get everything, and none is closed", streams.severalSockets],
   ["C16", "the newest of too many sockets is refused", streams.tooManySockets],
   ["C17", "a restart in the middle of a chat loses nothing", reconnects.restart],
@@ -58,11 +64,13 @@ const TABLE: [id: string, title: string, check: Check][] = [
   ["C19", "sign-in cards and the streaming extension are refused", refusals.absentParts],
   ["C20", "what is no activity for the bot is refused", activities.refusedActivities],
   ["C20", "an activity may be so long and so deep", activities.largestActivity],
+  ["C20", "a conversation may be so long", activities.longestConversation],
   ["C20", "packed bodies are refused", activities.packedActivity],
   ["C20", "kinds without a use are taken and ignored", activities.ignoredActivities],
   ["C20", "a guest who types is not given up", activities.typingKeepsAwake],
   ["C21", "a client cannot join twice", activities.joiningTwice],
   ["C22", "a bot that throws is told, and the conversation goes on", botThrows],
+  ["C22", "nothing counts of what a bot decided before it threw", botThrowsLate],
   ["C23", "the same activity twice is one turn", activities.sameActivityTwice],
   ["C23", "the same answer twice is one end", activities.sameAnswerTwice],
   ["C24", "Web Chat's first message and answer, and their echo", webChat.webChatEcho],
@@ -77,7 +85,7 @@ describe("Direct Line", () => {
     return () => world[Symbol.asyncDispose]();
   }, 60_000);
 
-  test.for(TABLE)("%s: %s", ([, , check]) => check(world));
+  test.for(TABLE)("%s: %s", { timeout: DEADLINE_MS }, ([, , check]) => check(world));
 });
 
 test("no check of the list is missing", () => {

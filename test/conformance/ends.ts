@@ -3,8 +3,8 @@ import { openStream } from "../support/chat-stream.ts";
 import { lines } from "../support/direct-line-api.ts";
 import { openDirectLineJs, STATUS } from "../support/direct-line-js.ts";
 import { eventually } from "../support/eventually.ts";
-import { openChannel } from "./channel.ts";
-import { END, message, QUESTION, THANKS, type World } from "./world.ts";
+import { LINK, openChannel } from "./channel.ts";
+import { END, message, QUESTION, SCAN_THE_CARD, THANKS, type World } from "./world.ts";
 
 const ALL = [QUESTION, "user: b", THANKS, END];
 const LINGER_MS = 600;
@@ -60,8 +60,8 @@ export async function streamsClose(): Promise<void> {
   await using one = openStream(streamUrl);
   await using other = openStream(streamUrl);
   for (const stream of [one, other]) await stream.hears([QUESTION]);
-  await channel.api.post(`${path}/activities`, token, message("b"));
   const endedAt = performance.now();
+  await channel.api.post(`${path}/activities`, token, message("b"));
   for (const stream of [one, other]) await stream.hears(ALL);
   expect(await Promise.all([one.ended, other.ended])).toEqual([1000, 1000]);
   // Timers of Node may ring a moment early.
@@ -69,4 +69,17 @@ export async function streamsClose(): Promise<void> {
   await using late = openStream((await channel.api.get(`${path}?watermark=`, token)).body.streamUrl);
   await late.hears(ALL);
   expect(await late.ended).toBe(1000);
+}
+
+/** A conversation that holds many sessions goes on after each, and so do its streams. */
+export async function streamsOutliveSessions(): Promise<void> {
+  await using channel = await openChannel({ lingerMs: 50 });
+  const { streamUrl, say } = await channel.beginWithoutPod();
+  await using stream = openStream(streamUrl);
+  const session = [`user: start ${LINK}`, ...ALL];
+  for (const text of [`start ${LINK}`, "b"]) await say(text);
+  await stream.hears([SCAN_THE_CARD, ...session]);
+  await new Promise((resolve) => setTimeout(resolve, LINGER_MS));
+  for (const text of [`start ${LINK}`, "b"]) await say(text);
+  await stream.hears([SCAN_THE_CARD, ...session, ...session]);
 }

@@ -29,3 +29,17 @@ export async function botThrows({ browser }: World): Promise<void> {
   expect((await client.statuses()).at(-1)).toBe(STATUS.online);
   expect(lines((await channel.api.get(`${path}/activities`, token)).body.activities)).toEqual(said);
 }
+
+/** Nothing of what it had decided counts; the same activity, sent again under the same mark, is heard then. */
+export async function botThrowsLate(): Promise<void> {
+  await using channel = await openChannel({ throwsAt: ["b"] });
+  const { token, path, conversationId } = await channel.begin();
+  const tap = { token, body: message("b", { channelData: { clientActivityID: "tap" } }) };
+  expect(await channel.api.failure("POST", `${path}/activities`, tap)).toBe("502 BotRejectedActivity");
+  const { sessions } = channel.store;
+  expect([sessions.find(conversationId)?.state, sessions.commandOf(conversationId)]).toEqual(["asked", undefined]);
+  expect((await channel.api.ask("POST", `${path}/activities`, tap)).status).toBe(200);
+  expect(sessions.find(conversationId)?.state).toBe("ended");
+  const { activities } = (await channel.api.get(`${path}/activities`, token)).body;
+  expect(lines(activities)).toEqual([QUESTION, "user: b", SORRY, "user: b", THANKS, END]);
+}

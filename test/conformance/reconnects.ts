@@ -7,7 +7,7 @@ import { openKitOfProcesses } from "../support/kit.ts";
 import { END, message, NOT_UNDERSTOOD, QUESTION, THANKS, type World } from "./world.ts";
 
 const CUTS: readonly Cut[] = [1000, 1001, "broken"];
-const RETRY_MS = 1_000;
+const RETRY_MS = 2_000;
 const OUTAGE_MS = 800;
 const REFRESHES = 5;
 const REFRESH_MS = 200;

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { lines } from "../support/direct-line-api.ts";
+import { openChannel } from "./channel.ts";
 import { QUESTION, type World } from "./world.ts";
 
 /** 201, then 200: the same conversation, its question asked once, whatever comes at the same instant. */
@@ -32,6 +33,18 @@ export async function startBodies({ api, takeToken }: World): Promise<void> {
     const { activities } = (await api.get(`/conversations/${conversationId}/activities`, token)).body;
     expect([body, lines(activities)]).toEqual([body, [question]]);
   }
+}
+
+/** Who starts again, as a reload does, is there, and maybe in another language. */
+export async function startedAgain(): Promise<void> {
+  await using channel = await openChannel({});
+  const { token, conversationId } = await channel.begin();
+  const session = () => channel.store.sessions.find(conversationId);
+  const first = session();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect((await channel.api.post("/conversations", token, { locale: "de-AT" })).status).toBe(200);
+  expect([first?.locale, session()?.locale]).toEqual(["en", "de-AT"]);
+  expect(session()?.dueAt).toBeGreaterThan(first?.dueAt ?? 0);
 }
 
 export async function badStartBodies({ api, takeToken }: World): Promise<void> {

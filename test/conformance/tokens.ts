@@ -64,6 +64,17 @@ export async function secretConversation({ api, secret, link, kit }: World): Pro
   await eventually(async () => expect((await listUsages(erpOf(kit))).length).toBe(before + 2));
 }
 
+/** The page's conversation is its one session: a link that is typed there begins no other. */
+export async function linkInSession({ begin, link, kit }: World): Promise<void> {
+  const before = (await listUsages(erpOf(kit))).length;
+  const { say, read } = await begin();
+  expect((await say(`start ${link}`)).status).toBe(200);
+  expect((await say("b")).status).toBe(200);
+  const said = [QUESTION, `user: start ${link}`, SCAN_THE_CARD, "user: b", THANKS, END];
+  expect(lines((await read()).activities)).toEqual(said);
+  await eventually(async () => expect((await listUsages(erpOf(kit))).length).toBe(before + 1));
+}
+
 export async function secretStartsConversations({ api, secret }: World): Promise<void> {
   const start = () => api.post("/conversations", secret, { user: { id: "r_1a2b3c4d5e" } });
   const [one, two] = [await start(), await start()];
@@ -91,7 +102,8 @@ export async function secretStartsConversations({ api, secret }: World): Promise
 export async function everyAnswerBringsToken({ api, takeToken, kit }: World): Promise<void> {
   const { token, conversationId } = await takeToken();
   const path = `/conversations/${conversationId}`;
-  const started = await api.post("/conversations", token, { user: {} });
+  const early = await api.post(REFRESH, token);
+  const started = await api.post("/conversations", early.body.token, { user: {} });
   const resumed = await api.get(`${path}?watermark=`, token);
   // As the real client asks: no body and no content type.
   const refreshed = await fetch(`${kit.urls.bot}/v3/directline${REFRESH}`, {
@@ -106,7 +118,7 @@ export async function everyAnswerBringsToken({ api, takeToken, kit }: World): Pr
     expect([user, exp - iat]).toEqual([claimsOf(token).user, HALF_AN_HOUR_S]);
     expect((await api.get(`${path}/activities`, body.token)).status).toBe(200);
   }
-  expect((await api.get(`${path}/activities`, token)).status).toBe(200);
+  expect(lines((await api.get(`${path}/activities`, token)).body.activities)).toEqual([QUESTION]);
 }
 
 /** The one of the claims that says when the first of a line of refreshed tokens was made is the bot's own affair. */

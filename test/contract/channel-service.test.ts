@@ -165,3 +165,8 @@ test("without an app id no page in a browser may use the bot to reach this machi
   const answer = await system.send(activityOf("j", "hello"), { origin: "https://attacker.example" });
   expect(answer.status).toBe(403);
 });
+
+test("without an app id a bot with a public address hears nobody", async () => {
+  await using system = await openChannelSystem({ isPublic: true });
+  expect((await system.send(activityOf("k", "hello"))).status).toBe(403);
+});

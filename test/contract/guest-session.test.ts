@@ -153,3 +153,31 @@ test("a language that is chosen is kept for a day, and only one of ours", async 
   for (const tag of ["", "zh-hant", "xx", "de;Path=/", "de%0d%0aset-cookie:x=y"])
     expect([tag, await cookies(`?lang=${tag}`)]).toEqual([tag, []]);
 });
+
+test("pages of other origins get no token, and this server's own do", async () => {
+  const answers = async (origin: string) => {
+    const ask = (method: string) => fetch(`${bot.launchUrl}/token`, { method, headers: { origin } });
+    const both = [await ask("OPTIONS"), await ask("POST")];
+    return both.map(({ status, headers }) => [status, headers.get("access-control-allow-origin")]);
+  };
+  for (const origin of ["https://evil.example", `${bot.url}0`, "null"])
+    expect([origin, await answers(origin)]).toEqual([
+      origin,
+      [
+        [403, null],
+        [403, null],
+      ],
+    ]);
+  expect(await answers(bot.url)).toEqual([
+    [204, bot.url],
+    [200, bot.url],
+  ]);
+});
+
+test("a room's name is text on its page, whatever stands in it", async () => {
+  const page = await openBrowser(await bot.registers("dev-0003", `</title><b>7</b> & "Spa"`)).page();
+  const name = "&lt;/title&gt;&lt;b&gt;7&lt;/b&gt; &amp; &quot;Spa&quot;";
+  expect(page).toContain(`<title>${name} · AromaPod</title>`);
+  expect(page).toContain(`<h1>${name}</h1>`);
+  expect(page).not.toContain("<b>");
+});

@@ -2,7 +2,6 @@ import { randomUUIDv7 } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { createLocalBot } from "../../bot/local-adapter.ts";
 import type { SessionChange } from "../../bot/session.ts";
@@ -10,12 +9,12 @@ import { IDLE_MS, LIFE_MS, WARNING_MS } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { startSweeper } from "../../bot/sweeper.ts";
 import { createTurns } from "../../bot/turns.ts";
+import type { Clock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { manualClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
 
 const SWEEP_MS = 1_000;
-const SWEEP_TAKES_MS = 80;
 const QUESTION = "Which scent would you like? a) fire, b) wood, c) water, d) air";
 const STILL_THERE = "Are you still there? This chat closes in a minute.";
 const CLOSED =
@@ -27,7 +26,21 @@ const log = createLog("silent");
 async function openBot() {
   const folder = await mkdtemp(join(tmpdir(), "idle-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const clock = manualClock();
+  const manual = manualClock();
+  let looks = 0;
+  /** The sweeper goes to sleep when it has looked around. */
+  const clock: Clock = {
+    ...manual,
+    sleep: (ms, signal) => {
+      looks += 1;
+      return manual.sleep(ms, signal);
+    },
+  };
+  async function whenLookedAround(act: () => void | Promise<void>): Promise<void> {
+    const before = looks;
+    await act();
+    await eventually(() => expect(looks).toBeGreaterThan(before));
+  }
   const changes: SessionChange["to"][] = [];
   const lastSaid: string[] = [];
 
@@ -54,6 +67,7 @@ async function openBot() {
 
   let parts = open();
   onTestFinished(() => parts.close());
+  await eventually(() => expect(looks).toBe(1));
   const id = randomUUIDv7();
   await parts.turns.begin({ id, serial: "pod-1", userId: "dl_guest", locale: "en" });
 
@@ -67,17 +81,13 @@ async function openBot() {
     said: () =>
       parts.store.activities.after(id, 0).map(({ text, type, code }) => text ?? `${type ?? ""} ${code ?? ""}`),
     /** Lets time pass, and the sweeper look at its end. */
-    async pass(ms: number): Promise<void> {
-      clock.advance(ms - SWEEP_MS);
-      await delay(SWEEP_TAKES_MS);
-      clock.advance(SWEEP_MS);
-      await delay(SWEEP_TAKES_MS);
-    },
-    restart: async (downMs: number): Promise<void> => {
-      await parts.close();
-      clock.advance(downMs);
-      parts = open();
-    },
+    pass: (ms: number) => whenLookedAround(() => manual.advance(ms)),
+    restart: (downMs: number) =>
+      whenLookedAround(async () => {
+        await parts.close();
+        manual.advance(downMs);
+        parts = open();
+      }),
   };
 }
 
@@ -148,14 +158,18 @@ test("a session that was due while the bot was away is warned and closed after i
   await eventually(() => expect(bot.state()).toBe("abandoned"));
 });
 
-test("words are forgotten after two weeks, the session is kept", async () => {
+test("words are forgotten after two weeks, with conversations that had no pod; the session is kept", async () => {
   const bot = await openBot();
+  const podless = randomUUIDv7();
+  await bot.turns().begin({ id: podless, userId: "dl_other", locale: "en" });
   await bot.turns().receive(bot.id, { type: "message", text: "b" });
   const real = Date.now() - Date.parse("2026-03-01T12:00:00.000Z");
   await bot.pass(real + 14 * 24 * 3_600_000 - 60_000);
   expect(bot.said().length).toBeGreaterThan(0);
+  expect(bot.store().conversations.find(podless)).toBeDefined();
   await bot.pass(10 * 60_000);
   await eventually(() => expect(bot.said()).toEqual([]));
+  expect(bot.store().conversations.find(podless)).toBeUndefined();
   expect([bot.state(), bot.store().sessions.commandOf(bot.id)?.scent]).toEqual(["ended", "wood"]);
 });
 

@@ -106,13 +106,12 @@ describe("cards", () => {
   });
 
   test("of the largest hotel keep no guest waiting", async () => {
-    let slowest = 0;
+    let answered = 0;
     let isPrinting = true;
     const guests = async () => {
       while (isPrinting) {
-        const asked = performance.now();
         await (await side.get(`/api/launch/${SERIAL}`)).text();
-        slowest = Math.max(slowest, performance.now() - asked);
+        answered += 1;
       }
     };
     const waiting = guests();
@@ -127,6 +126,7 @@ describe("cards", () => {
     isPrinting = false;
     await waiting;
     expect([answer.status, cards]).toEqual([200, MAX_CARDS]);
-    expect(slowest).toBeLessThan(1_000);
+    // Printed in one go, it lets a few in before and after.
+    expect(answered).toBeGreaterThan(MAX_CARDS / 5);
   });
 });

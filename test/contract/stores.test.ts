@@ -52,6 +52,29 @@ describe("the bot's store", () => {
     expect(store.sessions.commandOf("s")).toMatchObject({ id: "c1" });
   });
 
+  test.each<[how: string, over: SessionChange]>([
+    ["ended", end("c")],
+    ["abandoned", { to: "abandoned", at: AT }],
+  ])("leaves a session as it is that has %s, whatever comes late", async (_, over) => {
+    const { store } = await openAsked();
+    expect(await store.sessions.change("s", over)).toBe(true);
+    const left = store.sessions.find("s");
+    const late: SessionChange[] = [
+      { to: "asked" },
+      { to: "heard", dueAt: AT, warned: 0, locale: "de" },
+      { to: "warned", at: AT, dueAt: AT + 1 },
+      { to: "abandoned", at: AT + 1 },
+      end("late"),
+    ];
+    for (const change of late)
+      expect([change.to, await store.sessions.change("s", change)]).toEqual([change.to, false]);
+    expect([store.sessions.find("s"), store.sessions.command("late"), store.sessions.due(AT)]).toEqual([
+      left,
+      undefined,
+      [],
+    ]);
+  });
+
   test("ends a session with its command and what was said, or not at all", async () => {
     const { file, store } = await openAsked();
     const farewell = () =>

@@ -1,8 +1,20 @@
 import type { Browser } from "playwright-core";
-import { inject } from "vitest";
+import { afterAll, beforeAll, inject } from "vitest";
 import { launchChromium } from "./chromium.ts";
 
 /** A headless Chromium, to be taken with `await using`. */
 export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return launchChromium(inject("browserFolder"), args);
+}
+
+/** A browser and what it is to visit, there for all tests of a file. */
+export function inBrowser<System extends AsyncDisposable>(open: () => Promise<System>) {
+  const opened = new AsyncDisposableStack();
+  const here = {} as { system: System; browser: Browser };
+  beforeAll(async () => {
+    here.system = opened.use(await open());
+    here.browser = opened.use(await launchBrowser());
+  }, 60_000);
+  afterAll(() => opened.disposeAsync());
+  return here;
 }

@@ -16,10 +16,10 @@ import { SERIAL } from "./devices.ts";
 /** The link of the one card there is. */
 export const LINK = "the-card-of-room-1";
 
-type Options = { app?: MicrosoftApp; clock?: Clock };
+type Options = { app?: MicrosoftApp; isPublic?: boolean; clock?: Clock };
 
 /** `POST /api/messages` alone, with sessions on a store of its own. What the bot logs is kept. */
-export async function openChannelSystem({ app = {}, clock = systemClock }: Options = {}) {
+export async function openChannelSystem({ app = {}, isPublic = false, clock = systemClock }: Options = {}) {
   await using opening = new AsyncDisposableStack();
   const logged: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => logged.push(line) });
@@ -31,7 +31,7 @@ export async function openChannelSystem({ app = {}, clock = systemClock }: Optio
   const changes: string[] = [];
   const onChange = (_session: unknown, { to }: SessionChange) => void changes.push(to);
   const sessions = createChannelSessions({ store: store.sessions, resolve, onChange, clock });
-  const handle = channelMessages({ app, isPublic: false, sessions, clock, log });
+  const handle = channelMessages({ app, isPublic, sessions, clock, log });
   const http = await startHttp({
     host: "127.0.0.1",
     port: 0,

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { BotConfig } from "../../bot/config.ts";
 import { makeLink } from "../../bot/link.ts";
 import { startBot } from "../../bot/service.ts";
-import { type Device, deviceTopic } from "../../device-db/contract.ts";
+import { type Device, deviceTopic, type SessionNotice, sessionTopic } from "../../device-db/contract.ts";
 import { type Command, podTopic, type Reply, type Scent } from "../../device-sim/contract.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
@@ -74,14 +74,19 @@ export async function openGuestBot(options: Options = {}) {
     url: bot.url,
     launchUrl: launchUrl(DEVICE),
     /** The launch link of one more device, from when the bot knows it. */
-    registers: async (serial: string): Promise<string> => {
-      const device = { ...DEVICE, serial };
+    registers: async (serial: string, room = DEVICE.room): Promise<string> => {
+      const device = { ...DEVICE, serial, room };
       broker.publish(deviceTopic(serial), device);
       const { pathname } = new URL(launchUrl(device));
       await eventually(async () => expect((await fetch(bot.url + pathname)).status).toBe(200));
       return launchUrl(device);
     },
     pod,
+    /** What the live flow has been told of sessions. */
+    steps: () =>
+      broker.heard
+        .filter(({ topic }) => topic === sessionTopic(SERIAL))
+        .map(({ payload }) => (payload as SessionNotice).step),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

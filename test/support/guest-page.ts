@@ -14,7 +14,7 @@ export type Look = {
 
 /** A request that fails is for the test itself to judge; and one header is void on plain HTTP. */
 const EXPECTED = /^(Failed to load resource|WebSocket connection to|The Cross-Origin-Opener-Policy header)/;
-const PATIENCE = { timeout: 10_000 };
+const PATIENCE = { timeout: 20_000 };
 
 /** A phone with an empty cookie jar. What the page's script or its security headers complain about fails the test. */
 export async function withPage(browser: Browser, look: Look, visit: (page: Page) => Promise<void>): Promise<void> {
@@ -56,9 +56,9 @@ export const hears = (page: Page, said: readonly string[]) => expect.poll(() => 
 
 /** Waits until the script has its stream, so that what follows comes by it. */
 export async function openLive(page: Page, url: string): Promise<void> {
-  const opened = page.waitForEvent("websocket");
-  await page.goto(url);
-  await (await opened).waitForEvent("framereceived");
+  // From its first moment on: the frame may be there before the page has told that it is loaded.
+  const live = page.waitForEvent("websocket").then((stream) => stream.waitForEvent("framereceived"));
+  await Promise.all([live, page.goto(url)]);
 }
 
 /** The id of the element that has the focus, or the value of a choice. */
