@@ -60,12 +60,12 @@ async function readTranscript(file: string): Promise<Recorded[]> {
     throw new Error("The bot says nothing in it.");
   } catch (cause) {
     const reason = (cause as Error).message.replace(/\.$/, "");
-    throw new StartError(`Cannot replay "${file}": ${reason}.`, { cause });
+    throw new StartError(`Cannot replay "${file}". ${reason}.`, { cause });
   }
 }
 
 function verdict({ checked, late = 0, difference }: Replay): string {
-  const same = `${styleText("green", "The bot says the same")}, ${String(checked)} activities.\n`;
+  const same = `${styleText("green", "The bot says the same")} in all ${String(checked)} activities.\n`;
   const aside = late === 0 ? "" : `${String(late)} more it said without being asked; they are not replayed.\n`;
   return (difference ? comparison(difference) : same) + aside;
 }

@@ -150,7 +150,7 @@ test("people see what was expected and what was seen, one above the other", asyn
     return home.run(["transcript", "--replay", "shown.transcript"]);
   };
   const text = JSON.stringify(await exported(id));
-  expect(await shown(text)).toEqual({ code: 0, stdout: "The bot says the same, 3 activities.\n", stderr: "" });
+  expect(await shown(text)).toEqual({ code: 0, stdout: "The bot says the same in all 3 activities.\n", stderr: "" });
   expect(await shown(text.replace("Thank you.", "Thanks."))).toEqual({
     code: 1,
     stdout: `The bot differs in its activity 2, after the guest's "b":
@@ -186,17 +186,17 @@ test("what cannot be exported is told in a sentence, and only to operators", asy
 
 test("what cannot be replayed is told in a sentence", async () => {
   const cases: [name: string, content: string | Buffer, sentence: RegExp][] = [
-    ["utf16", Buffer.from("\ufeff[]", "utf16le"), /: It is UTF-16, [^\n]*\.\n$/],
-    ["silent", '[{"type":"message","from":{"role":"user"},"text":"b"}]', /: The bot says nothing in it\.\n$/],
-    ["large", Buffer.alloc(9_000_000, " "), /: It is larger than \d+ bytes\.\n$/],
-    ["text", "user: hello", /: It is no JSON\.\n$/],
+    ["utf16", Buffer.from("\ufeff[]", "utf16le"), /\. It is UTF-16, [^\n]*\.\n$/],
+    ["silent", '[{"type":"message","from":{"role":"user"},"text":"b"}]', /\. The bot says nothing in it\.\n$/],
+    ["large", Buffer.alloc(9_000_000, " "), /\. It is larger than \d+ bytes\.\n$/],
+    ["text", "user: hello", /\. It is no JSON\.\n$/],
   ];
   for (const [name, content, sentence] of cases) {
     await writeFile(join(home.path, name), content);
     const { code, stdout, stderr } = await home.run(["transcript", "--replay", name]);
     expect([name, code, stdout]).toEqual([name, 3, ""]);
     expect(stderr).toMatch(sentence);
-    expect(stderr).toMatch(new RegExp(`^Cannot replay "${name}": [^\n]*\n$`));
+    expect(stderr).toMatch(new RegExp(`^Cannot replay "${name}"\\. [^\n]*\n$`));
   }
   expect(await home.run(["transcript", "--replay", "missing"])).toMatchObject({ code: 3, stdout: "" });
 });
