@@ -28,6 +28,8 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
     (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
     log.info({ clientId: account.clientId }, "broker connected");
     client.subscribe([...listeners.keys()], { qos: 1 }, (error) => {
+      // Who closes in this very moment is told of as a failure, and is none.
+      if (client.disconnecting) return;
       if (error) return log.warn({ err: error }, "subscribing failed");
       ready = true;
       for (const listener of onReady) listener();
@@ -48,7 +50,7 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 
     /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
     publish: (topic: string, payload: unknown, retain = false): void => {
-      if (client.connected) client.publish(topic, JSON.stringify(payload), { qos: 1, retain });
+      if (client.connected && !client.disconnecting) client.publish(topic, JSON.stringify(payload), { qos: 1, retain });
     },
 
     /** To be called before the first connection is up; `undefined` stands for a payload that is no JSON. */
