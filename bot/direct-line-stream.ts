@@ -15,15 +15,10 @@ export function directLineUpgrade({ store, tokens, streams, origins }: DirectLin
     const parameters = new URLSearchParams(query);
     const isHolder = (await tokens.readTicket(parameters.get("t") ?? "")) === id;
     const conversation = isHolder && origins.admits(request) ? store.conversations.find(id) : undefined;
-    if (!conversation) {
-      return refuseUpgrade(socket, "403 Forbidden");
-    }
+    if (!conversation) return refuseUpgrade(socket, "403 Forbidden");
     const from = readWatermark(parameters.get("watermark"));
     const replay = () => activitySet(store.activities.after(id, from), from);
-    streams.open({ request, socket, head }, id, {
-      replay,
-      isLast: () => hasEnded(store.conversations.find(id) ?? conversation),
-    });
+    streams.open({ request, socket, head }, id, { replay, isLast: hasEnded(conversation) });
   }
 
   return (request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {

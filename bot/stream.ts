@@ -22,7 +22,7 @@ type Upgrade = { request: IncomingMessage; socket: Duplex; head: Buffer };
 type ActivitySet = { activities: StoredActivity[]; watermark: string };
 
 /** What a stream begins with, and whether nothing will follow. */
-type Beginning = { replay: () => ActivitySet; isLast: () => boolean };
+type Beginning = { replay: () => ActivitySet; isLast: boolean };
 
 /** `from` is the watermark to report when there is nothing to say. */
 export function activitySet(activities: StoredActivity[], from: number): ActivitySet {
@@ -33,7 +33,7 @@ export function activitySet(activities: StoredActivity[], from: number): Activit
 export type Streams = ReturnType<typeof createStreams>;
 
 /** The WebSocket side of Direct Line: every socket of a conversation gets everything, older sockets stay open. */
-export function createStreams({ lingerMs = LINGER_MS } = {}) {
+export function createStreams({ lingerMs = LINGER_MS, maxStreams = MAX_STREAMS } = {}) {
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const sockets = new Map<string, Set<WebSocket>>();
   const pings = startPings(server);
@@ -52,8 +52,7 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
 
   /** Opens a stream that starts with what `replay` gives once the socket is open. */
   function open(upgrade: Upgrade, conversation: string, { replay, isLast }: Beginning): void {
-    if (isClosing || server.clients.size >= MAX_STREAMS)
-      return refuseUpgrade(upgrade.socket, "503 Service Unavailable");
+    if (isClosing || server.clients.size >= maxStreams) return refuseUpgrade(upgrade.socket, "503 Service Unavailable");
     if ((sockets.get(conversation)?.size ?? 0) >= MAX_SOCKETS) {
       return refuseUpgrade(upgrade.socket, "429 Too Many Requests");
     }
@@ -61,7 +60,7 @@ export function createStreams({ lingerMs = LINGER_MS } = {}) {
       remember(conversation, socket);
       const missed = replay();
       if (missed.activities.length > 0) write(socket, JSON.stringify(missed));
-      if (isLast()) closeLater([socket], lingerMs);
+      if (isLast) closeLater([socket], lingerMs);
     });
   }
 

@@ -2,10 +2,10 @@ import type { Activity } from "botbuilder";
 import type { Clock } from "../plumbing/clock.ts";
 import { createQueues } from "../plumbing/queues.ts";
 import { MAX_ACTIVITIES } from "./activity-store.ts";
-import { type Conversation, DIRECT_LINE, hasEnded } from "./conversation-store.ts";
+import { DIRECT_LINE, hasEnded } from "./conversation-store.ts";
 import { framed } from "./framed.ts";
 import { changeWhenDue, heardNow, isOver, newSession, type Session, sessionOf } from "./session.ts";
-import type { BotStore, Turn } from "./store.ts";
+import type { Turn } from "./store.ts";
 import { runTurn, type TurnDeps } from "./turn.ts";
 
 /** A conversation to begin, for the guest and the pod of a token; without a pod it is no session yet. */
@@ -62,20 +62,15 @@ async function hear(deps: Deps, id: string, { activity, clientId }: Message): Pr
   const known = clientId === undefined ? undefined : store.activities.idOf(id, clientId);
   if (known) return { id: known };
   const conversation = store.conversations.find(id);
-  const refusal = refusalOf(conversation, store);
-  if (refusal || !conversation) return refusal ?? "unknown";
+  if (!conversation) return "unknown";
+  if (hasEnded(conversation)) return "ended";
+  if (store.activities.last(id) >= MAX_ACTIVITIES) return "full";
   const incoming = framed(activity, conversation, "guest");
   const turn: Turn = { conversation: id, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
   stageHearing(turn, conversation.session);
   const said = await runTurn(deps, { turn, conversation, activity: { ...incoming }, cue: "hear" });
   if (said === "failed") return "failed";
   return said?.[0] ? { id: said[0].id } : "ended";
-}
-
-function refusalOf(conversation: Conversation | undefined, store: BotStore) {
-  if (!conversation) return "unknown";
-  if (hasEnded(conversation)) return "ended";
-  return store.activities.last(conversation.id) >= MAX_ACTIVITIES ? "full" : undefined;
 }
 
 function stageHearing(turn: Turn, session: Session | undefined): void {

@@ -6,6 +6,7 @@ import { createStreams } from "../../bot/stream.ts";
 import { listen } from "../../plumbing/listen.ts";
 import { openStream } from "../support/chat-stream.ts";
 import { eventually } from "../support/eventually.ts";
+import { UPGRADE } from "../support/raw-http.ts";
 
 const PING_EVERY_MS = 25_000;
 const PING = Buffer.from([0x89, 0]);
@@ -14,11 +15,11 @@ const MB = 1_000_000;
 const MORE_THAN_BUFFERS = 16;
 
 /** Streams of one conversation, at a server that also answers plain requests. */
-async function openStreams() {
-  const streams = createStreams();
+async function openStreams(limits: Parameters<typeof createStreams>[0] = {}) {
+  const streams = createStreams(limits);
   const server = createServer((_, res) => res.end("ok"));
   server.on("upgrade", (req, socket, head) => {
-    const beginning = { replay: () => ({ activities: [], watermark: "0" }), isLast: () => false };
+    const beginning = { replay: () => ({ activities: [], watermark: "0" }), isLast: false };
     streams.open({ request: req, socket, head }, "c", beginning);
   });
   const port = await listen(server, { host: "127.0.0.1", port: 0, setting: "" });
@@ -46,12 +47,7 @@ async function openStreams() {
 /** A client that opens its stream and then does nothing by itself: it answers no ping. */
 function openSilent(url: string): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const headers = {
-    connection: "Upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-  };
+  const headers = Object.fromEntries(UPGRADE);
   const opening = request(url.replace(/^ws/, "http"), { headers });
   opening.on("upgrade", (_, socket) => {
     socket.on("error", () => socket.destroy());
@@ -119,4 +115,17 @@ test("who sends more than empty frames need is cut, and others are not", async (
   expect((await closed).code).toBe(1009);
   say("still here");
   await other.hears(["bot: still here"]);
+});
+
+test("when there are as many as there may be, the next one is refused until another has gone", async () => {
+  const { url } = await openStreams({ maxStreams: 1 });
+  const first = openStream(url);
+  await first.opened;
+  await using refused = openStream(url);
+  expect(await refused.ended).toBe("refused");
+  await first[Symbol.asyncDispose]();
+  await eventually(async () => {
+    await using next = openStream(url);
+    expect(await Promise.race([next.opened.then(() => "opened"), next.ended])).toBe("opened");
+  });
 });

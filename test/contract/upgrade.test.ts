@@ -23,7 +23,7 @@ test("no stream opens any more behind the goodbye", () => {
   const socket = new PassThrough();
   streams.open({ request: {} as never, socket, head: Buffer.alloc(0) }, "c", {
     replay: () => ({ activities: [], watermark: "0" }),
-    isLast: () => false,
+    isLast: false,
   });
   expect(String(socket.read())).toMatch(/^HTTP\/1\.1 503 /);
 });
