@@ -14,6 +14,27 @@ export const deviceSchema = z.object({
 });
 export type Device = z.infer<typeof deviceSchema>;
 
+/** A device with what was last heard of it: `GET /api/devices[/<serial>]`. The twin is `desired` beside `reported`. */
+export type DeviceView = Device & {
+  simulated: boolean;
+  /** When it last said anything. */
+  lastSeen: string | null;
+  status: "online" | "offline" | "lost" | "unknown";
+  firmware: string | null;
+  /** What the last command asked for, and what became of it. */
+  desired: { diffusing: string | null; at: string; command: CommandView } | null;
+  /** Its `up/state`, as it came. */
+  reported: Record<string, unknown> | null;
+};
+
+/** A command that somebody sent to a pod; `source` is who. */
+export type CommandView = {
+  id: string;
+  source: "guest" | "operator";
+  state: "pending" | "accepted" | "rejected" | "expired";
+  reason: string | null;
+};
+
 /** Body of `POST /api/devices`. */
 export const newDeviceSchema = deviceSchema.pick({ serial: true, room: true, timeZone: true }).strict();
 export type NewDevice = z.infer<typeof newDeviceSchema>;
@@ -27,6 +48,7 @@ export const sessionNoticeSchema = z.object({
   scent: z.string().max(32).optional(),
   commandId: z.string().max(64).optional(),
   reason: z.string().max(200).optional(),
+  traceparent: z.string().max(64).optional(),
 });
 export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
 
@@ -54,8 +76,42 @@ export type Delivery = {
   evidence: string | null;
 };
 
-/** One step of a session as the device database saw or was told it. */
-export type Hop = { at: string; part: string; name: string; ok: boolean; detail: string };
+/** A change of a delivery's state; `from` is `null` for the first. */
+export type DeliveryChange = {
+  at: string;
+  from: DeliveryState | null;
+  to: DeliveryState;
+  attempts: number;
+  evidence: string | null;
+};
+
+/** `GET /api/deliveries/<id>` */
+export type DeliveryDetail = Delivery & { createdAt: string; traceparent: string | null; log: DeliveryChange[] };
+
+/** A lane is a device's row of deliveries; serial `*` stands for all of them. */
+export type PausedLane = { serial: string; at: string; reason: string };
+
+/** Where a hop happened, in the order of the flow. */
+export const FLOW_PARTS = ["phone", "bot", "broker", "pod", "device database", "ERP"] as const;
+export type FlowPart = (typeof FLOW_PARTS)[number];
+
+/** One step of a flow as the device database saw or was told it. */
+export type Hop = {
+  at: string;
+  part: FlowPart;
+  name: string;
+  ok: boolean;
+  /** In words; the reason when it is not `ok`. */
+  detail: string;
+  /** What was sent or answered, secrets masked. */
+  payload: string | null;
+};
+
+/**
+ * An event `hop` of `GET /api/flow` (server-sent events). A flow is a session, or the command of an operator, or an
+ * event that a pod reported by itself: `flowId` is the id of that one. `id` of the event grows with each hop.
+ */
+export type FlowHop = Hop & { flowId: string; serial: string; n: number };
 
 /** `GET /api/sessions/<id>` */
 export type SessionView = {
@@ -67,6 +123,7 @@ export type SessionView = {
   command: { id: string | null; state: string } | null;
   event: { id: string; seq: number; status: string; scent: string; at: string } | null;
   delivery: Delivery | null;
+  traceparent: string | null;
   hops: Hop[];
 };
 

@@ -51,7 +51,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
   async function claim(rows: readonly DeliveryRow[], now: number): Promise<DeliveryRow[]> {
     const claimed = await db.write(() => rows.map(({ id }) => sql.claim.get(id) as DeliveryRow | undefined));
     const ours = claimed.filter((row) => row !== undefined);
-    const hop = { at: now, part: "device database", name: "ERP called", ok: true };
+    const hop = { at: now, part: "device database", name: "ERP called", ok: true } as const;
     for (const { id, session_id: sessionId } of ours) addHop(sessionId, { ...hop, detail: id });
     return ours;
   }
@@ -64,7 +64,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
     const moving = { absences: row.absences, ...change, id: row.id, from: row.state };
     const write = canWait && sql.later.get(row) === undefined ? db.writeSoon : db.write;
     const isMoved = (await write(() => sql.move.run(moving).changes)) === 1;
-    const hop = { part: "ERP", name: change.state, ok: change.state === "delivered", detail: change.evidence };
+    const hop = { part: "ERP", name: change.state, ok: change.state === "delivered", detail: change.evidence } as const;
     if (isMoved) addHop(row.session_id, { at: now, ...hop });
     return isMoved;
   }

@@ -1,9 +1,9 @@
 import { isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { Hop, SessionNotice } from "./contract.ts";
+import type { FlowPart, Hop, SessionNotice } from "./contract.ts";
 
-type NewHop = { at: number; part: string; name: string; ok: boolean; detail: string };
+type NewHop = { at: number; part: FlowPart; name: string; ok: boolean; detail: string };
 
 export type SessionRow = {
   id: string;
@@ -56,6 +56,7 @@ export function openFlowStore(db: Sqlite, log: Log) {
         ...hop,
         at: isoTime(hop.at),
         ok: Boolean(hop.ok),
+        payload: null,
       })),
   };
 }

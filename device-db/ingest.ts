@@ -47,7 +47,13 @@ export function ingest({ broker, store, reportScents, deliveries, clock, log }: 
     if (!notice.success) return log.warn({ serial }, "unreadable session notice ignored");
     const { step, at, answer, reason } = notice.data;
     const ok = step !== "rejected" && step !== "expired";
-    const hop = { at: Date.parse(at), part: "bot", name: `session ${step}`, ok, detail: reason ?? answer ?? "" };
+    const hop = {
+      at: Date.parse(at),
+      part: "bot",
+      name: `session ${step}`,
+      ok,
+      detail: reason ?? answer ?? "",
+    } as const;
     await store.flow.notice(serial, notice.data, hop);
   }
 

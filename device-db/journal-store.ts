@@ -31,7 +31,7 @@ export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
         if (!isNew && owner.get(id) !== serial) throw new Error(`The event id "${id}" belongs to another device.`);
         return { isNew, claimed: isNew && report ? deliveries.add(serial, event, { now, reserve }) : undefined };
       });
-      const hop = { at: now, part: "device database", name: "event recorded", ok: true };
+      const hop = { at: now, part: "device database", name: "event recorded", ok: true } as const;
       if (recorded.isNew) flow.addHop(sessionId, { ...hop, detail: `${status} ${scent}, seq ${String(seq)}` });
       if (recorded.claimed) flow.addHop(sessionId, { ...hop, name: "ERP called", detail: id });
       return recorded;

@@ -14,9 +14,12 @@ import { startBroker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import { DELIVERY_STATES, type Device, deviceTopic } from "./contract.ts";
 import { startDeliveries } from "./deliveries.ts";
+import { deliveryRoutes } from "./delivery-routes.ts";
+import { deviceRoutes } from "./device-routes.ts";
 import { openErpClient } from "./erp-client.ts";
+import { flowRoutes } from "./flow-routes.ts";
+import { createGuard } from "./guard.ts";
 import { ingest } from "./ingest.ts";
-import { apiRoutes } from "./routes.ts";
 import { type DeviceDbStore, openDeviceDbStore } from "./store.ts";
 
 export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock; log: Log }) {
@@ -40,6 +43,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   for (const device of store.registry.list()) announce(device);
   ingest({ broker, store, reportScents: config.reportScents, deliveries, clock, log });
 
+  const guard = createGuard(config);
   const http = opening.adopt(
     await startHttp({
       host: config.host,
@@ -47,7 +51,9 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
       portSetting: "DEVICE_DB_PORT",
       log,
       routes: [
-        ...apiRoutes({ store, operatorKey: config.operatorKey, isPublic: config.isPublic, onDeviceChanged: announce }),
+        ...deviceRoutes({ store, guard, onDeviceChanged: announce }),
+        ...deliveryRoutes({ store, guard }),
+        ...flowRoutes({ store, guard }),
         ...healthRoutes({
           checks: { store: () => store.registry.list().length > 0 },
           metrics: () => metrics(store, broker.connections()),

@@ -19,6 +19,7 @@ export function viewSession(
     scent: told.scent ?? recorded?.event.scent ?? null,
     event: recorded ? reportedByPod(recorded.event) : null,
     delivery: deliveries.ofSession(id),
+    traceparent: null,
     hops: flow.hops(id),
   };
 }

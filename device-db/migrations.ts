@@ -1,0 +1,104 @@
+/** What each version of the store adds: appended, never changed. */
+
+const INITIAL = `CREATE TABLE devices (
+     serial TEXT PRIMARY KEY,
+     room TEXT NOT NULL,
+     time_zone TEXT NOT NULL,
+     key_version INTEGER NOT NULL DEFAULT 1,
+     enabled INTEGER NOT NULL DEFAULT 1 CHECK (enabled IN (0, 1)),
+     secret_hash TEXT NOT NULL
+   ) STRICT;
+
+   CREATE TABLE journal (
+     n INTEGER PRIMARY KEY,
+     event_id TEXT NOT NULL UNIQUE,
+     serial TEXT NOT NULL REFERENCES devices (serial),
+     session_id TEXT,
+     seq INTEGER NOT NULL,
+     payload TEXT NOT NULL,
+     received_at INTEGER NOT NULL
+   ) STRICT;
+   CREATE INDEX journal_by_session ON journal (session_id);
+
+   CREATE TABLE deliveries (
+     n INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE REFERENCES journal (event_id),
+     serial TEXT NOT NULL,
+     session_id TEXT,
+     status TEXT NOT NULL,
+     scent TEXT NOT NULL,
+     start_time TEXT,
+     end_time TEXT,
+     state TEXT NOT NULL CHECK (state IN ('pending', 'inflight', 'delivered', 'uncertain', 'held', 'dead', 'discarded')),
+     attempts INTEGER NOT NULL DEFAULT 0,
+     absences INTEGER NOT NULL DEFAULT 0,
+     due_at INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     evidence TEXT
+   ) STRICT;
+   CREATE INDEX deliveries_open ON deliveries (serial, n) WHERE state IN ('pending', 'inflight', 'uncertain', 'held');
+
+   CREATE TABLE sessions (
+     id TEXT PRIMARY KEY,
+     serial TEXT NOT NULL,
+     state TEXT NOT NULL,
+     answer TEXT,
+     scent TEXT,
+     command_id TEXT,
+     command_state TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE hops (
+     session_id TEXT NOT NULL,
+     n INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     part TEXT NOT NULL,
+     name TEXT NOT NULL,
+     ok INTEGER NOT NULL CHECK (ok IN (0, 1)),
+     detail TEXT NOT NULL,
+     PRIMARY KEY (session_id, n)
+   ) STRICT, WITHOUT ROWID;`;
+
+/** Every change of a delivery's state is logged and counted by the store itself, whoever makes it. */
+const DELIVERY_LOG = `
+   ALTER TABLE deliveries ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE deliveries ADD COLUMN baseline INTEGER;
+   ALTER TABLE deliveries ADD COLUMN traceparent TEXT;
+   UPDATE deliveries SET changed_at = created_at;
+
+   CREATE TABLE delivery_log (
+     n INTEGER PRIMARY KEY,
+     delivery_id TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     from_state TEXT,
+     to_state TEXT NOT NULL,
+     attempts INTEGER NOT NULL,
+     evidence TEXT
+   ) STRICT;
+   CREATE INDEX delivery_log_by_delivery ON delivery_log (delivery_id);
+   INSERT INTO delivery_log (delivery_id, at, to_state, attempts, evidence)
+     SELECT id, created_at, state, attempts, evidence FROM deliveries ORDER BY n;
+
+   CREATE TABLE delivery_counts (state TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   INSERT INTO delivery_counts VALUES ('created', 0), ('pending', 0), ('inflight', 0), ('delivered', 0), ('uncertain', 0),
+     ('held', 0), ('dead', 0), ('discarded', 0);
+   UPDATE delivery_counts SET number = (SELECT count(*) FROM deliveries WHERE delivery_counts.state IN (deliveries.state, 'created'));
+
+   CREATE TRIGGER delivery_created AFTER INSERT ON deliveries BEGIN
+     INSERT INTO delivery_log (delivery_id, at, from_state, to_state, attempts, evidence)
+       VALUES (NEW.id, NEW.changed_at, NULL, NEW.state, NEW.attempts, NEW.evidence);
+     UPDATE delivery_counts SET number = number + 1 WHERE state IN ('created', NEW.state);
+   END;
+   CREATE TRIGGER delivery_changed AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state BEGIN
+     INSERT INTO delivery_log (delivery_id, at, from_state, to_state, attempts, evidence)
+       VALUES (NEW.id, NEW.changed_at, OLD.state, NEW.state, NEW.attempts, NEW.evidence);
+     UPDATE delivery_counts SET number = number + 1 WHERE state = NEW.state;
+     UPDATE delivery_counts SET number = number - 1 WHERE state = OLD.state;
+   END;
+
+   CREATE TABLE paused_lanes (serial TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;`;
+
+const DEVICES = "";
+
+const FLOW = "";
+
+export const MIGRATIONS = [INITIAL, DELIVERY_LOG, DEVICES, FLOW];
