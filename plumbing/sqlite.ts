@@ -8,6 +8,9 @@ type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error
 /** A write that may wait shares the next commit, at the latest after this long. */
 const SOON_MS = 25;
 
+/** A process that was killed may hold its files for a moment longer. */
+const LOCK_WITHIN_MS = 500;
+
 /** SQLite's 1,000 pages between checkpoints, and room for the group that crosses that line. */
 const LOG_BYTES = 4_500_000;
 
@@ -27,10 +30,12 @@ export type Sqlite = ReturnType<typeof openSqlite>;
  * Group commit: all writes of one turn of the event loop share one transaction and one fsync, each in its own
  * savepoint. The promise of a write settles after that commit, so what waits for it may tell the world.
  *
- * @throws {StartError} when the file cannot be written or its schema is newer than `migrations`
+ * A file belongs to the process that opened it until that closes it or ends, however it ends; others may only read.
+ *
+ * @throws {StartError} when the file cannot be written, another process has it, or its schema is newer than `migrations`
  */
 export function openSqlite(file: string, migrations: readonly string[]) {
-  const db = openMigrated(file, migrations);
+  const { db, release } = openAlone(file, migrations);
   const { write, writeSoon, flush } = groupCommit(db);
   return {
     prepare: (sql: string) => db.prepare(sql),
@@ -45,6 +50,7 @@ export function openSqlite(file: string, migrations: readonly string[]) {
     close: async (): Promise<void> => {
       flush();
       db.close();
+      release();
     },
   };
 }
@@ -122,17 +128,41 @@ function savepoints(db: Database.Database): (job: Job) => () => void {
   };
 }
 
-function openMigrated(file: string, migrations: readonly string[]): Database.Database {
+function openAlone(file: string, migrations: readonly string[]) {
+  let release = (): void => undefined;
   try {
     makeFolder(dirname(file));
-    const db = new Database(file);
-    for (const pragma of PRAGMAS) db.pragma(pragma);
-    migrate(db, file, migrations);
-    growLog(db);
-    return db;
+    release = lock(file);
+    return { db: openMigrated(file, migrations), release };
   } catch (cause) {
+    release();
     if (cause instanceof StartError) throw cause;
     throw new StartError(`Cannot open the store "${file}": ${(cause as Error).message}.`, { cause });
+  }
+}
+
+function openMigrated(file: string, migrations: readonly string[]): Database.Database {
+  const db = new Database(file);
+  for (const pragma of PRAGMAS) db.pragma(pragma);
+  migrate(db, file, migrations);
+  growLog(db);
+  return db;
+}
+
+/**
+ * Two workers on one file would do everything twice. The system itself lets go of this lock when the process ends, so
+ * there is nothing to clear away after a crash. It is another file's, because a lock on the store would keep readers out.
+ */
+function lock(file: string): () => void {
+  const holder = new Database(`${file}.lock`, { timeout: LOCK_WITHIN_MS });
+  try {
+    holder.pragma("journal_mode = MEMORY");
+    holder.exec("BEGIN EXCLUSIVE");
+    return () => holder.close();
+  } catch (cause) {
+    holder.close();
+    if ((cause as { code?: string }).code !== "SQLITE_BUSY") throw cause;
+    throw new StartError(`The store "${file}" is in use by another process: end that one first.`, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "../../plumbing/sqlite.ts";
 import { StartError } from "../../plumbing/start-error.ts";
+import { startProcess } from "../support/process.ts";
 
 const SCHEMA = ["CREATE TABLE facts (name TEXT PRIMARY KEY) STRICT"];
 
@@ -114,4 +115,23 @@ test("a file of a newer schema, or one that is no database, is refused with a se
   const text = `${file}.txt`;
   await writeFile(text, "This is no database. ".repeat(100));
   expect(() => openSqlite(text, SCHEMA)).toThrow(/^Cannot open the store ".*": file is not a database\.$/);
+});
+
+test("a file belongs to one process at a time: a second is refused, and after a kill the next one has it", async () => {
+  const file = await temporaryFile();
+  const program = `
+    const { openSqlite } = await import(${JSON.stringify(new URL("../../plumbing/sqlite.ts", import.meta.url).href)});
+    const db = openSqlite(${JSON.stringify(file)}, ${JSON.stringify(SCHEMA)});
+    await db.write(() => db.prepare("INSERT INTO facts VALUES ('first')").run());
+    console.log("open");
+    setInterval(() => undefined, 1_000);`;
+  await using first = startProcess(process.execPath, ["--input-type=module", "-e", program], { cwd: "." });
+  await first.shows(/open/);
+  const refusal = new StartError(`The store "${file}" is in use by another process: end that one first.`);
+  expect(() => openSqlite(file, SCHEMA)).toThrow(refusal);
+  expect(readElsewhere(file)).toEqual(["first"]);
+  await first.stop("SIGKILL");
+  const second = openSqlite(file, SCHEMA);
+  expect(() => openSqlite(file, SCHEMA)).toThrow(refusal);
+  await second.close();
 });
