@@ -1,4 +1,5 @@
 import { createLog } from "../plumbing/log.ts";
+import { armCrashPoint } from "./crash-point.ts";
 import { untilSignal } from "./lifetime.ts";
 import {
   DEMO_DEVICE,
@@ -15,6 +16,7 @@ import type { Settings } from "./settings.ts";
 
 /** Runs one part until it is told to end. The others may start before or after it: each finds them by their ports. */
 export async function serve(part: PartName, settings: Settings, { json }: { json: boolean }): Promise<number> {
+  armCrashPoint(process.env);
   const ended = untilSignal();
   const log = createLog(json ? "warn" : "info");
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);

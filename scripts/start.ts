@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { armCrashPoint } from "./crash-point.ts";
 import { untilSignal } from "./lifetime.ts";
 import { DEMO_DEVICE } from "./parts.ts";
 import { qrForTerminal } from "./qr.ts";
@@ -11,6 +12,7 @@ import { type System, startSystem } from "./system.ts";
 
 /** Runs the whole kit until it is told to end. */
 export async function start(settings: Settings, { json, lan }: { json: boolean; lan: boolean }): Promise<number> {
+  armCrashPoint(process.env);
   const ended = untilSignal();
   const lanHost = lan ? lanAddress() : undefined;
   await using system = await startSystem({ settings, log: createLog("warn"), lanHost });
