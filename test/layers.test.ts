@@ -30,7 +30,7 @@ const LIBRARIES: Record<string, string[]> = {
   aedes: ["device-db/broker.ts"],
   "better-sqlite3": ["plumbing/sqlite.ts"],
   botbuilder: ["bot/**"],
-  commander: ["scripts/cli.ts"],
+  commander: ["scripts/cli.ts", "scripts/commands/*"],
   helmet: ["plumbing/http.ts"],
   "intl-messageformat": ["bot/messages.ts"],
   jose: ["bot/token.ts"],

@@ -1,0 +1,44 @@
+/** What people may write on the command line. */
+import { extname } from "node:path";
+import { InvalidArgumentError } from "commander";
+import { SERIAL } from "../../device-sim/contract.ts";
+
+const MAX_REPEAT = 100_000;
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MAX_REPEAT) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(MAX_REPEAT)}.`);
+}
+
+export function serialNumber(text: string): string {
+  if (new RegExp(`^${SERIAL}$`).test(text)) return text;
+  throw new InvalidArgumentError("It must be 1 to 32 letters, digits or hyphens.");
+}
+
+export function webAddress(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It must be a URL such as http://127.0.0.1:3978/r/…");
+}
+
+export function origin(text: string): string {
+  const { pathname, search, origin: found } = new URL(webAddress(text));
+  if (pathname === "/" && search === "") return found;
+  throw new InvalidArgumentError("It must be an origin such as http://127.0.0.1:8000.");
+}
+
+export function cardFile(text: string): string {
+  if ([".svg", ".png", ".html"].includes(extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError("It must end in .svg, .png or .html.");
+}
+
+export function transcriptFile(text: string): string {
+  if (extname(text).toLowerCase() === ".transcript") return text;
+  throw new InvalidArgumentError("It must end in .transcript.");
+}
+
+export function languageTags(text: string): string[] {
+  const tags = text.split(",").map((tag) => tag.trim());
+  if (tags.every((tag) => tag !== "")) return tags;
+  throw new InvalidArgumentError("It must be languages such as en,zh-Hant.");
+}
