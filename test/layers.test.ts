@@ -46,7 +46,7 @@ const LIBRARIES: Record<string, string[]> = {
 
 /** Files that only decide, with what they may import beside contracts and each other. */
 const PURE: Record<string, string[]> = {
-  "bot/begin-limits.ts": ["plumbing/clock.ts"],
+  "bot/begin-limits.ts": ["plumbing/clock.ts", "plumbing/windows.ts"],
   "bot/catalogs.ts": [],
   "bot/languages.ts": [],
   "bot/link.ts": ["node:crypto"],
@@ -60,6 +60,7 @@ const PURE: Record<string, string[]> = {
   "device-sim/pod.ts": [],
   "erp-stub/switch.ts": [],
   "plumbing/json.ts": [],
+  "plumbing/windows.ts": [],
 };
 
 /** What may not be touched where; a bare `process` is one that is handed on or taken apart. */

@@ -1,8 +1,9 @@
 import { createServer } from "node:http";
 import { Client } from "undici";
 import { describe, expect, test } from "vitest";
-import { BEGINS_PER_ADDRESS, BEGINS_PER_POD, WINDOW_MS } from "../../bot/begin-limits.ts";
+import { BEGINS_PER_ADDRESS, BEGINS_PER_POD } from "../../bot/begin-limits.ts";
 import { listen } from "../../plumbing/listen.ts";
+import { WINDOW_MS } from "../../plumbing/windows.ts";
 import { createGuest } from "../../scripts/guest.ts";
 import { manualClock } from "../support/clock.ts";
 import { openGuestBot } from "../support/guest-bot.ts";

@@ -1,12 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  BEGINS_PER_ADDRESS,
-  BEGINS_PER_POD,
-  createBeginLimits,
-  MAX_WINDOWS,
-  WINDOW_MS,
-} from "../../bot/begin-limits.ts";
+import { BEGINS_PER_ADDRESS, BEGINS_PER_POD, createBeginLimits } from "../../bot/begin-limits.ts";
+import { MAX_WINDOWS, WINDOW_MS } from "../../plumbing/windows.ts";
 import { manualClock } from "../support/clock.ts";
 
 const POD = "HKAP0100000001";
