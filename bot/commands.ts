@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Command, Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { CommandState } from "./contract.ts";
 import type { NewCommand, Session } from "./session.ts";
@@ -47,7 +48,9 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
   function transmit(entry: Waiting): void {
     const { command } = entry;
     const leftMs = command.expiresAt - clock.now();
+    failpoint("command.before-publish");
     if (leftMs > 0) publish(command.serial, payloadOf(command, leftMs));
+    failpoint("command.published");
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     // The last timer expires the command without a look at the clock: Node's timers may ring early.
     const next = pauseMs < leftMs ? () => transmit(entry) : () => settle(command, "expired", NO_ANSWER);

@@ -1,4 +1,5 @@
 import { randomUUIDv7 } from "node:crypto";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
@@ -120,6 +121,7 @@ function postActivity(deps: DirectLine): Handler {
       return json({ id: `${id}|${activity}` });
     }
     const receipt = await turns.receive(id, activity, clientIdOf(activity));
+    failpoint("bot.activity-stored");
     if (typeof receipt !== "string") return json(receipt);
     throw REFUSALS[receipt]();
   };

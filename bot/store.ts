@@ -1,4 +1,5 @@
 import type { Activity } from "botbuilder";
+import { failpoint } from "../plumbing/failpoint.ts";
 import { openSqlite } from "../plumbing/sqlite.ts";
 import { openActivityStore, type StoredActivity } from "./activity-store.ts";
 import { type NewConversation, openConversationStore } from "./conversation-store.ts";
@@ -102,7 +103,9 @@ export function openBotStore(file: string) {
       if (turn.open) conversations.add(turn.open);
       if (turn.begin) sessions.add(turn.begin);
       if (turn.change && !sessions.apply(turn.sessionId ?? "", turn.change)) return undefined;
-      return activities.add(turn);
+      const said = activities.add(turn);
+      failpoint("bot.turn-in-commit");
+      return said;
     });
   }
 

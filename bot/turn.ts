@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from "node:crypto";
 import type { Activity } from "botbuilder";
 import type { Device } from "../device-db/contract.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { StoredActivity } from "./activity-store.ts";
 import { type Conversation, DIRECT_LINE } from "./conversation-store.ts";
@@ -48,7 +49,9 @@ type Ready = Pick<OpenTurn, "turn" | "conversation" | "superseded">;
 async function commit(deps: TurnDeps, { turn, conversation, superseded }: Ready) {
   const { store, onChange, onActivities } = deps;
   turn.replies = turn.replies.map((reply) => framed(reply, conversation, "bot"));
+  failpoint("bot.turn-decided");
   const said = await store.commitTurn(turn);
+  failpoint("bot.turn-committed");
   if (!said) return undefined;
   const { session, isSession } = conversation;
   const ends = turn.change?.to === "ended" || turn.change?.to === "abandoned";

@@ -1,5 +1,6 @@
 import type { Activity } from "botbuilder";
 import type { Clock } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import { createQueues } from "../plumbing/queues.ts";
 import { MAX_ACTIVITIES } from "./activity-store.ts";
 import { DIRECT_LINE, hasEnded } from "./conversation-store.ts";
@@ -68,6 +69,7 @@ async function hear(deps: Deps, id: string, { activity, clientId }: Message): Pr
   const incoming = framed(activity, conversation, "guest");
   const turn: Turn = { conversation: id, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
   stageHearing(turn, conversation.session);
+  failpoint("bot.activity-received");
   const said = await runTurn(deps, { turn, conversation, activity: { ...incoming }, cue: "hear" });
   if (said === "failed") return "failed";
   return said?.[0] ? { id: said[0].id } : "ended";

@@ -1,5 +1,6 @@
 import { type DeviceEvent, eventSchema, podTopic, serialOf } from "../device-sim/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Broker } from "./broker.ts";
 import { sessionNoticeSchema, sessionTopic } from "./contract.ts";
@@ -24,7 +25,9 @@ export function ingest({ broker, store, reportScents, deliveries, clock, log }: 
     if (!event.success) return log.warn({ serial }, "unreadable event ignored");
     const { id, scent, sessionId } = event.data;
     const report = reportScents.includes(scent);
+    failpoint("event.received");
     const { isNew, claimed } = await record(serial, event.data, report);
+    failpoint("event.committed");
     if (claimed) deliveries.send(claimed);
     else if (isNew && report) deliveries.notify();
     broker.publish(podTopic(serial, "down/event-ack"), { eventId: id });

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from "node:crypto";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import { connectMqtt } from "../plumbing/mqtt.ts";
 import {
@@ -40,6 +41,7 @@ export function startSimulatedPod({ serial, password, mqttUrl }: PodAccount, dep
   mqtt.subscribe(podTopic(serial, "down/command"), (_topic, payload) => {
     const command = commandSchema.safeParse(payload);
     if (!command.success) return log.warn({ serial }, "unreadable command ignored");
+    failpoint("pod.received");
     const done = obey(command.data)
       .catch((err: unknown) => log.error({ err, serial }, "command not carried out"))
       .finally(() => obeying.delete(done));
@@ -84,8 +86,10 @@ function behaviour({ serial, publish, onEvent }: Voice, { store, clock, log }: D
       if (!judged.effect) return { verdict: judged };
       return { verdict: judged, event: eventOf(command, judged.effect.event, clock) };
     });
+    failpoint("pod.persisted");
     if (event) {
       onEvent(event);
+      failpoint("pod.acted");
       log.info({ serial, scent: event.scent, status: event.status, commandId: command.id }, "command carried out");
     }
     const { outcome, reason } = verdict;

@@ -1,5 +1,6 @@
 import { requireKey } from "../plumbing/caller.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import { healthRoutes } from "../plumbing/health.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, problem, type Reply } from "../plumbing/http-reply.ts";
@@ -52,7 +53,9 @@ function switchHandler({ config, store, clock }: Parts): Handler {
     const key = request.header("idempotency-key");
     const call = parseSwitchCall(request.query, config.mode === "safe" ? key : undefined);
     const receipt = { ref: key ? key : null, request: `GET ${request.url}` };
-    return replyTo(await store.switchDevice(call, receipt, (rows) => decideSwitch(call, rows, isoTime(clock.now()))));
+    const decision = await store.switchDevice(call, receipt, (rows) => decideSwitch(call, rows, isoTime(clock.now())));
+    failpoint("erp.committed");
+    return replyTo(decision);
   };
 }
 

@@ -1,3 +1,4 @@
+import { failpoint } from "../plumbing/failpoint.ts";
 import { openSqlite, type Sqlite } from "../plumbing/sqlite.ts";
 import { type SwitchAnswer, USAGE_STATUSES, type Usage, type UsageStatus } from "./contract.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -43,6 +44,7 @@ export function openErpStore(file: string) {
       return db.write(() => {
         const decision = decide(findRows(call));
         keep(decision, call, receipt);
+        failpoint("erp.before-commit");
         return decision;
       });
     },

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { failpoint } from "./failpoint.ts";
 import { makeFolder } from "./folder.ts";
 import { StartError } from "./start-error.ts";
 
@@ -188,7 +189,10 @@ function migrate(db: Database.Database, file: string, migrations: readonly strin
   }
   const missing = migrations.slice(version);
   db.transaction(() => {
-    for (const sql of missing) db.exec(sql);
+    for (const sql of missing) {
+      db.exec(sql);
+      failpoint("sqlite.migrating");
+    }
     db.pragma(`user_version = ${String(migrations.length)}`);
   }).immediate();
 }
