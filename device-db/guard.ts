@@ -1,19 +1,70 @@
-import { isForwarded, requireKey } from "../plumbing/caller.ts";
+import { clientAddress, isForwarded, requireKey } from "../plumbing/caller.ts";
+import type { Clock } from "../plumbing/clock.ts";
+import { HttpError } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { sameSecret } from "../plumbing/secret.ts";
+import { createWindows } from "../plumbing/windows.ts";
+import { createOperatorSessions } from "./operator-session.ts";
 
 const WITHOUT_KEY = "Send the operator's key as a bearer token.";
+const STALE_PAGE = "This page is from another time or place: load it again, then repeat what you wanted.";
+/** A key is pasted, not guessed. */
+export const TRIES_PER_ADDRESS = 5;
 
 export type Guard = ReturnType<typeof createGuard>;
 
-/** Who may do what. Writing needs the operator's key; so does reading, when a proxy stands between us and the caller. */
-export function createGuard({ operatorKey, isPublic }: { operatorKey: string; isPublic: boolean }) {
-  /** @throws {HttpError} 401 */
-  const requireOperator = (request: HttpRequest): void => requireKey(request, operatorKey, WITHOUT_KEY);
+/**
+ * Who may do what. A writer sends the operator's key, or is a page of ours; a reader on this machine needs nothing.
+ * When a proxy stands between us and the caller, a page needs a session too, and so does a reader.
+ */
+export function createGuard(config: { operatorKey: string; publicUrl: string | undefined }, clock: Clock) {
+  const { operatorKey, publicUrl } = config;
+  const sessions = createOperatorSessions(config, clock);
+  const tries = createWindows(TRIES_PER_ADDRESS);
+
+  const needsSession = (request: HttpRequest): boolean => publicUrl !== undefined || isForwarded(request);
+
+  /** Whether a browser may see the pages. */
+  const mayLook = (request: HttpRequest): boolean => !needsSession(request) || sessions.find(request) !== undefined;
+
+  /** @throws {HttpError} 401 without the key, or 403 for what is no page of ours */
+  function requireOperator(request: HttpRequest, pageToken = request.header("x-page-token")): void {
+    if (pageToken === undefined || !mayLook(request)) return requireKey(request, operatorKey, WITHOUT_KEY);
+    if (!comesFromOwnPage(request) || !sessions.isPageToken(request, pageToken)) throw new HttpError(403, STALE_PAGE);
+  }
 
   /** @throws {HttpError} 401 */
-  const requireReader = (request: HttpRequest): void => {
-    if (isPublic || isForwarded(request)) requireOperator(request);
-  };
+  function requireReader(request: HttpRequest): void {
+    if (!mayLook(request)) requireKey(request, operatorKey, WITHOUT_KEY);
+  }
 
-  return { requireOperator, requireReader };
+  /**
+   * The header that begins a session, or `undefined` for a wrong key.
+   *
+   * @throws {HttpError} 429 after a few tries
+   */
+  function signIn(request: HttpRequest, key: string): Record<string, string> | undefined {
+    const address = clientAddress(request, needsSession(request));
+    const waitS = Math.ceil(tries.waitMs(address, clock.now()) / 1_000);
+    if (waitS > 0) {
+      const sentence = `Too many tries: please wait ${String(waitS)} seconds.`;
+      throw new HttpError(429, sentence, { "retry-after": String(waitS) });
+    }
+    tries.count(address, clock.now());
+    return sameSecret(key, operatorKey) ? sessions.begin(request) : undefined;
+  }
+
+  const isSignedIn = (request: HttpRequest): boolean => sessions.find(request) !== undefined;
+  const { pageToken, end: signOut } = sessions;
+  return { requireOperator, requireReader, mayLook, isSignedIn, pageToken, signIn, signOut, comesFromOwnPage };
+}
+
+/** Browsers say where a form was sent from. A proxy may have put another name into `Host`. */
+function comesFromOwnPage(request: HttpRequest): boolean {
+  const site = request.header("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin";
+  const origin = request.header("origin");
+  if (origin === undefined) return true;
+  const hosts = [request.header("host"), request.header("x-forwarded-host")];
+  return URL.canParse(origin) && hosts.includes(new URL(origin).host);
 }

@@ -46,7 +46,7 @@ export async function startDeviceDbPart({ settings, secrets, log }: Ground, at: 
     dataDir: settings.DATA_DIR,
     reportScents: settings.DEVICE_DB_REPORT_SCENTS,
     operatorKey: secrets.operatorKey,
-    isPublic: settings.PUBLIC_URL !== undefined,
+    publicUrl: settings.PUBLIC_URL,
     mqttSecrets: secrets.mqtt,
     firstDevice: { ...DEMO_DEVICE, serial: at.serial, secret: secrets.devices[at.serial] ?? "" },
     erp: erpTarget(settings, secrets, at.erpUrl),

@@ -176,7 +176,7 @@ describe("reading", () => {
   );
 
   test("at a public address needs the operator's key", async () => {
-    await using deviceDb = await openDeviceDb({ isPublic: true });
+    await using deviceDb = await openDeviceDb({ publicUrl: "https://scent.hotel.example" });
     for (const path of paths) expect((await deviceDb.get(path)).status).toBe(401);
   });
 

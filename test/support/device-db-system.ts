@@ -15,7 +15,7 @@ export const OPERATOR_KEY = "operator-key-of-the-tests";
 
 const NOBODY_LISTENS = "http://127.0.0.1:9";
 
-type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "reportScents" | "isPublic">> & { erpUrl?: string };
+type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "reportScents" | "publicUrl">> & { erpUrl?: string };
 
 /** A device database with one registered pod, on free ports and in a folder of its own. */
 export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Options = {}) {
@@ -29,7 +29,7 @@ export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Opti
     dataDir,
     reportScents: ["fire", "wood", "water", "air"],
     operatorKey: OPERATOR_KEY,
-    isPublic: false,
+    publicUrl: undefined,
     mqttSecrets: { bot: passwordOf("bot"), deviceDb: passwordOf("device-db") },
     firstDevice: { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", secret: passwordOf(SERIAL) },
     erp: { url: erpUrl, settle: "operator", apiKey: undefined, concurrency: 8, rate: undefined, quiesceMs: 100 },
