@@ -1,5 +1,5 @@
 /**
- * The device database: embedded broker, device registry, journal of events and their deliveries to the ERP.
+ * The device database: broker, device registry, journal of events and their deliveries to the ERP.
  * It never talks to the bot other than through the broker, and never deletes a delivery.
  */
 import { join } from "node:path";
@@ -10,13 +10,14 @@ import type { Log } from "../plumbing/log.ts";
 import type { Metric } from "../plumbing/metrics.ts";
 import { hashSecret, sameSecret } from "../plumbing/secret.ts";
 import { type Identity, SERVICE_USERS } from "./access.ts";
-import { startBroker } from "./broker.ts";
+import { type Broker, startBroker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import { DELIVERY_STATES, type Device, deviceTopic } from "./contract.ts";
 import { startDeliveries } from "./deliveries.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { openErpClient } from "./erp-client.ts";
+import { openExternalBroker } from "./external-broker.ts";
 import { flowRoutes } from "./flow-routes.ts";
 import { createGuard } from "./guard.ts";
 import { ingest } from "./ingest.ts";
@@ -35,15 +36,14 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
     await startDeliveries({ store: store.deliveries, erp, target: config.erp, clock, log }),
     (worker) => worker.close(),
   );
-  const identify = identifier(store, config.mqttSecrets);
-  const broker = opening.adopt(await startBroker({ host: config.host, port: config.mqttPort, log, identify }), (open) =>
-    open.close(),
-  );
+  const broker = opening.adopt(await openBroker(config, store, log), (open) => open.close());
   const announce = (device: Device) => broker.publish(deviceTopic(device.serial), device, true);
-  for (const device of store.registry.list()) announce(device);
+  broker.onConnect(() => {
+    for (const device of store.registry.list()) announce(device);
+  });
   ingest({ broker, store, reportScents: config.reportScents, deliveries, clock, log });
 
-  const guard = createGuard(config);
+  const guard = createGuard(config, clock);
   const http = opening.adopt(
     await startHttp({
       host: config.host,
@@ -55,7 +55,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
         ...deliveryRoutes({ store, guard }),
         ...flowRoutes({ store, guard }),
         ...healthRoutes({
-          checks: { store: () => store.registry.list().length > 0 },
+          checks: { store: () => store.registry.list().length > 0, broker: broker.connected },
           metrics: () => metrics(store, broker.connections()),
         }),
       ],
@@ -64,6 +64,12 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   );
   const owned = opening.move();
   return { url: http.url, mqttUrl: broker.url, close: () => owned.disposeAsync() };
+}
+
+async function openBroker(config: DeviceDbConfig, store: DeviceDbStore, log: Log): Promise<Broker> {
+  const { externalBroker, host, mqttPort: port, mqttSecrets } = config;
+  if (externalBroker) return openExternalBroker(externalBroker, log);
+  return startBroker({ host, port, log, identify: identifier(store, mqttSecrets) });
 }
 
 function identifier(store: DeviceDbStore, secrets: DeviceDbConfig["mqttSecrets"]) {
