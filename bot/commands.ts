@@ -1,27 +1,19 @@
 import { randomUUIDv7 } from "node:crypto";
-import type { Command, Reply } from "../device-sim/contract.ts";
+import { type Command, endOf, type Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
+import { createRepeater } from "../plumbing/repeater.ts";
 import type { CommandState } from "./contract.ts";
 import type { NewCommand, Session } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 
 /** How long a command may wait for its pod: a guest stands beside it. */
 const LIFE_MS = 120_000;
-/** Waits between the repeats; the last one goes on until the pod replies or the time is up. */
-const REPEAT_AFTER_MS = [2_000, 4_000, 8_000, 15_000];
 const NO_ANSWER = "the pod did not answer in time";
 
 /** How a command can end. */
 export type CommandEnd = Exclude<CommandState, "pending">;
-
-const END_BY_OUTCOME: Record<Reply["outcome"], CommandEnd> = {
-  accepted: "accepted",
-  duplicate: "accepted",
-  rejected: "rejected",
-  expired: "expired",
-};
 
 type Deps = {
   store: SessionStore;
@@ -32,34 +24,22 @@ type Deps = {
   log: Log;
 };
 
-type Waiting = { command: NewCommand; repeats: number; timer: NodeJS.Timeout | undefined };
-
 /** Publishes each command again and again until its pod replies or its time is up. The broker remembers nothing for us. */
 export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
-  const waiting = new Map<string, Waiting>();
+  const repeater = createRepeater({ send: transmit, onExpired, clock });
 
-  function send(command: NewCommand): void {
-    clearTimeout(waiting.get(command.id)?.timer);
-    const entry: Waiting = { command, repeats: 0, timer: undefined };
-    waiting.set(command.id, entry);
-    transmit(entry);
+  function transmit(command: NewCommand, leftMs: number): void {
+    failpoint("command.before-publish");
+    publish(command.serial, payloadOf(command, leftMs));
+    failpoint("command.published");
   }
 
-  function transmit(entry: Waiting): void {
-    const { command } = entry;
-    const leftMs = command.expiresAt - clock.now();
-    failpoint("command.before-publish");
-    if (leftMs > 0) publish(command.serial, payloadOf(command, leftMs));
-    failpoint("command.published");
-    const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
-    // The last timer expires the command without a look at the clock: Node's timers may ring early.
-    const next = pauseMs < leftMs ? () => transmit(entry) : () => settle(command, "expired", NO_ANSWER);
-    entry.timer = setTimeout(next, Math.max(0, Math.min(pauseMs, leftMs)));
+  function onExpired(command: NewCommand): void {
+    settle(command, "expired", NO_ANSWER);
   }
 
   function settle(command: NewCommand, end: CommandEnd, reason: string | null): void {
-    clearTimeout(waiting.get(command.id)?.timer);
-    waiting.delete(command.id);
+    repeater.end(command.id);
     const settled = store.settleCommand(command.id, end, reason).then((isNews) => {
       if (isNews) onSettled(command, end, reason);
     });
@@ -68,22 +48,12 @@ export function startCommands({ store, publish, onSettled, clock, log }: Deps) {
 
   /** The pod's word on a command of its own; a late one still counts. */
   function replied(serial: string, { commandId, outcome, reason }: Omit<Reply, "at">): void {
-    const command = waiting.get(commandId)?.command ?? store.command(commandId);
-    if (command?.serial === serial) settle(command, END_BY_OUTCOME[outcome], reason ?? null);
+    const command = repeater.find(commandId) ?? store.command(commandId);
+    if (command?.serial === serial) settle(command, endOf(outcome), reason ?? null);
   }
 
-  /** After a reconnect nobody knows what arrived. */
-  function sendAllAgain(): void {
-    for (const { command } of waiting.values()) send(command);
-  }
-
-  function close(): void {
-    for (const { timer } of waiting.values()) clearTimeout(timer);
-    waiting.clear();
-  }
-
-  for (const command of store.openCommands()) send(command);
-  return { send, replied, sendAllAgain, close };
+  for (const command of store.openCommands()) repeater.begin(command);
+  return { send: repeater.begin, replied, sendAllAgain: repeater.beginAllAgain, close: repeater.close };
 }
 
 export function newCommand(session: Pick<Session, "id" | "serial">, scent: string, issuedAt: number): NewCommand {

@@ -43,6 +43,11 @@ export const replySchema = z.object({
 });
 export type Reply = z.infer<typeof replySchema>;
 
+/** How a command has ended by its pod's word: what the pod knows already, it has carried out. */
+export function endOf(outcome: Reply["outcome"]): "accepted" | "rejected" | "expired" {
+  return outcome === "duplicate" ? "accepted" : outcome;
+}
+
 /** `up/event`, repeated until acknowledged. Duplicates are known by `id`; `seq` only shows gaps. */
 export const eventSchema = z.object({
   id: idSchema,
@@ -58,8 +63,17 @@ export const eventSchema = z.object({
 });
 export type DeviceEvent = z.infer<typeof eventSchema>;
 
-/** `up/state`, retained: all that the pod reports of itself. */
-export const stateSchema = z.object({ diffusing: scent.nullable(), at: instant });
+const MAX_CAPSULE_ML = 10_000;
+
+/** `up/state`, retained: all that the pod reports of itself, and more than is named here. */
+export const stateSchema = z.looseObject({
+  diffusing: scent.nullable(),
+  at: instant,
+  /** Millilitres left, by scent. */
+  capsules: z.partialRecord(scent, z.number().min(0).max(MAX_CAPSULE_ML)).optional(),
+  /** The scents that are to be refilled soon. */
+  low: z.array(scent).max(SCENTS.length).optional(),
+});
 export type PodState = z.infer<typeof stateSchema>;
 
 /** `up/status`, retained; the last will says `lost`, a clean goodbye `offline`. */
