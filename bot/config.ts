@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { originSetting, portSetting } from "../plumbing/config.ts";
+import type { MqttAccount } from "../plumbing/mqtt.ts";
 import { StartError } from "../plumbing/start-error.ts";
 
 const text = z.string().max(256, "must be 256 characters at most").optional();
@@ -61,7 +62,7 @@ export type BotConfig = {
   /** An address of this machine in the local network, where guests' phones reach the chat and nothing else. */
   lanHost: string | undefined;
   dataDir: string;
-  mqtt: { url: string; password: string };
+  mqtt: MqttAccount;
   qrKey: string;
   tokenKey: string;
   directLineSecret: string;

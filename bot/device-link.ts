@@ -9,7 +9,7 @@ import {
   statusSchema,
 } from "../device-sim/contract.ts";
 import type { Log } from "../plumbing/log.ts";
-import { connectMqtt } from "../plumbing/mqtt.ts";
+import { connectMqtt, type MqttAccount } from "../plumbing/mqtt.ts";
 import type { GuestView } from "./contract.ts";
 
 const ALL = "+";
@@ -17,11 +17,11 @@ const ALL = "+";
 export type DeviceLink = ReturnType<typeof connectDevices>;
 
 /** The bot's side of the broker: the registry as it is published, the pods' presence, commands and their replies. */
-export function connectDevices(account: { url: string; password: string }, log: Log) {
+export function connectDevices(account: MqttAccount, log: Log) {
   const devices = new Map<string, Device>();
   const presence = new Map<string, GuestView["pod"]>();
   const diffusing = new Map<string, string | null>();
-  const mqtt = connectMqtt({ ...account, clientId: "bot", username: "bot" }, log);
+  const mqtt = connectMqtt(account, log);
   let onReply: (serial: string, reply: Reply) => void = () => undefined;
 
   mqtt.subscribe(deviceTopic(ALL), (_topic, payload) => {

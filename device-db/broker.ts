@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { Aedes, type AedesOptions, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
+import { failpoint } from "../plumbing/failpoint.ts";
 import { parseJson } from "../plumbing/json.ts";
 import { listen } from "../plumbing/listen.ts";
 import type { Log } from "../plumbing/log.ts";
@@ -16,7 +17,21 @@ const MAX_CONNECTIONS = 20_000;
 const ID_REJECTED = 2;
 const BAD_CREDENTIALS = 4;
 
-export type Broker = Awaited<ReturnType<typeof startBroker>>;
+/** A pipe without memory, the embedded one or another: whoever needs to know that a message arrived has to be told. */
+export type Broker = {
+  url: string;
+  connected: () => boolean;
+  /** How many clients the embedded broker has; of another one nobody knows. */
+  connections: () => number;
+  publish: (topic: string, payload: unknown, retain?: boolean) => void;
+  /** `undefined` stands for a payload that is no JSON. */
+  subscribe: (filter: string, listener: (topic: string, payload: unknown) => void) => void;
+  /** Called when the broker has what it needs, or has to be told anew as it forgot. */
+  onConnect: (listener: () => void) => void;
+  /** Ends the connections of this user; false at a broker where that is not ours to do. */
+  disconnect: (username: string) => boolean;
+  close: () => Promise<void>;
+};
 
 /** The identity behind a user name and password, or `undefined`. */
 type Identify = (username: string, password: string) => Identity | undefined;
@@ -24,25 +39,36 @@ type Identify = (username: string, password: string) => Identity | undefined;
 type BrokerOptions = { host: string; port: number; log: Log; identify: Identify };
 
 /**
- * The embedded MQTT 3.1.1 broker: a pipe without memory. One credential per device and per service, and topic rules.
+ * The embedded MQTT 3.1.1 broker: one credential per device and per service, and topic rules.
  * Its in-process side publishes and subscribes without a connection.
  */
-export async function startBroker({ host, port, log, identify }: BrokerOptions) {
+export async function startBroker({ host, port, log, identify }: BrokerOptions): Promise<Broker> {
   await using opening = new AsyncDisposableStack();
   const isRepeat = rememberPackets();
+  const attendance = trackUsers();
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
     preConnect: receive,
-    ...accessHooks(identify, log),
-    authorizeForward: (client, packet) => (isRepeat(client, packet) ? null : packet),
+    ...accessHooks({ identify, admitted: attendance.admitted, log }),
+    authorizeForward: (client, packet) => {
+      failpoint("broker.acknowledged", packet.topic);
+      return isRepeat(client, packet) ? null : packet;
+    },
   });
   opening.defer(() => new Promise<void>((resolve) => aedes.close(resolve)));
   tellFailures(aedes, log);
   const server = opening.adopt(await openServer(aedes, { host, port }), (open) => open.close());
   const owned = opening.move();
-  const close = () => owned.disposeAsync();
-  return { url: server.url, connections: () => aedes.connectedClients, ...inProcessSide(aedes, log), close };
+  return {
+    url: server.url,
+    connected: () => true,
+    connections: () => aedes.connectedClients,
+    ...inProcessSide(aedes, log),
+    onConnect: (listener) => listener(),
+    disconnect: attendance.disconnect,
+    close: () => owned.disposeAsync(),
+  };
 }
 
 async function openServer(aedes: Aedes, { host, port }: { host: string; port: number }) {
@@ -73,7 +99,6 @@ function inProcessSide(aedes: Aedes, log: Log) {
     aedes.publish(packet, (error) => error && log.warn({ err: error, topic }, "publishing failed"));
   }
 
-  /** `undefined` stands for a payload that is no JSON. */
   function subscribe(filter: string, listener: (topic: string, payload: unknown) => void): void {
     const deliver = (packet: AedesPublishPacket, done: () => void) => {
       done();
@@ -85,10 +110,33 @@ function inProcessSide(aedes: Aedes, log: Log) {
   return { publish, subscribe };
 }
 
+/** Who is there under which user name, from the moment of being let in: aedes lists a client only somewhat later. */
+function trackUsers() {
+  const present = new Map<string, Set<Client>>();
+
+  function admitted(username: string, client: Client): void {
+    const those = present.getOrInsertComputed(username, () => new Set<Client>());
+    those.add(client);
+    client.conn.once("close", () => {
+      those.delete(client);
+      if (those.size === 0) present.delete(username);
+    });
+  }
+
+  function disconnect(username: string): true {
+    for (const client of present.get(username) ?? []) client.close();
+    return true;
+  }
+
+  return { admitted, disconnect };
+}
+
 type Hooks = Required<AedesOptions>;
 
+type Doorman = { identify: Identify; admitted: (username: string, client: Client) => void; log: Log };
+
 /** Who may connect, publish and subscribe. A refused publish cuts the connection, a refused subscription does not. */
-function accessHooks(identify: Identify, log: Log) {
+function accessHooks({ identify, admitted, log }: Doorman) {
   const accesses = new WeakMap<Client, Access>();
 
   const authenticate: Hooks["authenticate"] = (...[client, username = "", password, done]) => {
@@ -99,6 +147,7 @@ function accessHooks(identify: Identify, log: Log) {
     accesses.set(client, accessOf(identity));
     // Of two connections with one id aedes ends the older. Serials may begin alike, so ids count per user.
     Object.assign(client, { id: `${username}/${client.id}`, duplicates: blindCounter() });
+    admitted(username, client);
     return done(null, true);
   };
 

@@ -9,5 +9,7 @@ export type DeviceSimConfig = {
   port: number;
   dataDir: string;
   mqttUrl: string;
+  /** PEM of the authority behind the broker's certificate; absent means those that Node trusts. */
+  mqttCa?: string | undefined;
   pods: readonly { serial: string; password: string }[];
 };

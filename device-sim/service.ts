@@ -31,8 +31,9 @@ export async function startDeviceSim(config: DeviceSimConfig, deps: { clock: Clo
   opening.defer(async () => {
     await Promise.all(pods.map((pod) => pod.close()));
   });
+  const broker = { url: config.mqttUrl, ca: config.mqttCa };
   for (const { serial, password } of config.pods)
-    pods.push(startSimulatedPod({ serial, password, mqttUrl: config.mqttUrl }, { store, clock: deps.clock, log }));
+    pods.push(startSimulatedPod({ serial, password, broker }, { store, clock: deps.clock, log }));
   const owned = opening.move();
   return { url: http.url, ready: connected, close: () => owned.disposeAsync() };
 }

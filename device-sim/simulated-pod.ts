@@ -19,16 +19,16 @@ import type { PodStore } from "./store.ts";
 
 const FIRMWARE = "sim-1";
 
-type PodAccount = { serial: string; password: string; mqttUrl: string };
+type PodAccount = { serial: string; password: string; broker: { url: string; ca: string | undefined } };
 
 type Deps = { store: PodStore; clock: Clock; log: Log };
 
 /** One registered AromaPod Pro on the wire: answers commands, and reports each event until it is acknowledged. */
-export function startSimulatedPod({ serial, password, mqttUrl }: PodAccount, deps: Deps) {
+export function startSimulatedPod({ serial, password, broker }: PodAccount, deps: Deps) {
   const { store, clock, log } = deps;
   const status = (state: PodStatus["state"]): PodStatus => ({ state, firmware: FIRMWARE, at: isoTime(clock.now()) });
   const statusTopic = podTopic(serial, "up/status");
-  const mqtt = connectMqtt({ url: mqttUrl, clientId: serial, username: serial, password }, log, {
+  const mqtt = connectMqtt({ ...broker, clientId: serial, username: serial, password }, log, {
     topic: statusTopic,
     payload: status("lost"),
   });

@@ -28,8 +28,8 @@ function isOrigin(value: string): boolean {
   return /^https?:$/.test(protocol) && origin === value.replace(/\/$/, "");
 }
 
-/** Values of these stay out of every message. */
-const SECRET_NAME = /KEY|Password/;
+/** Values of these stay out of every message; credentials may be where none belong. */
+const SECRET_NAME = /KEY|PASSWORD|^MQTT_URL$/i;
 
 /**
  * Reads settings by name from an environment-like object. An empty value counts as absent.
@@ -42,7 +42,7 @@ export function readSettings<Shape extends z.ZodRawShape>(shape: Shape, values: 
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);
-    const value = SECRET_NAME.test(name) ? "" : ` "${given[name] ?? ""}"`;
+    const value = SECRET_NAME.test(name) ? "" : ` "${(given[name] ?? "").replace(/\/\/.*@/, "//…@")}"`;
     return `${name}${value} ${message}`;
   });
   throw new StartError(`Bad setting: ${problems.join("; ")}.`);

@@ -1,11 +1,21 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, type IClientOptions, type MqttClient } from "mqtt";
+import { connect, type IClientOptions, type MqttClient, Store } from "mqtt";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 
-type MqttAccount = { url: string; clientId: string; username: string; password: string };
+/** Where a broker is, and as whom to come there. */
+export type MqttAccount = {
+  /** `mqtt:`, `mqtts:`, `ws:` or `wss:`. */
+  url: string;
+  /** PEM of the authority behind the broker's certificate; absent means those that Node trusts. */
+  ca?: string | undefined;
+  clientId: string;
+  username: string;
+  password: string;
+};
 
-type Listener = (topic: string, payload: unknown) => void;
+/** `undefined` stands for a payload that is no JSON. */
+export type MqttListener = (topic: string, payload: unknown) => void;
 
 type Will = { topic: string; payload: unknown };
 
@@ -19,31 +29,34 @@ const CLOSE_GRACE_MS = 2_000;
  */
 export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
   const client = connect(account.url, clientOptions(account, will));
-  const listeners = new Map<string, Listener>();
+  const subscriptions = listen(client);
   const onReady: (() => void)[] = [];
+  const retries = backOff(client);
+  const failures = tellFailures(client, account, log);
   let ready = false;
 
   client.on("connect", () => {
-    // Nagle's algorithm with delayed acknowledgements costs 40 ms a hop; MQTT.js leaves it on.
+    // Nagle's algorithm with delayed acknowledgements costs 40 ms a hop. MQTT.js leaves it on, but for WebSockets.
     (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
     log.info({ clientId: account.clientId }, "broker connected");
-    client.subscribe([...listeners.keys()], { qos: 1 }, (error) => {
-      // Who closes in this very moment is told of as a failure, and is none.
-      if (client.disconnecting) return;
-      if (error) return log.warn({ err: error }, "subscribing failed");
+    subscriptions.renew((error) => {
+      if (error) return refused(error);
       ready = true;
+      retries.succeeded();
+      failures.succeeded();
       for (const listener of onReady) listener();
     });
   });
   client.on("close", () => {
     ready = false;
+    forgetUnsent(client);
   });
-  client.on("error", (error) => log.warn({ err: error, clientId: account.clientId }, "broker connection failed"));
-  client.on("message", (topic, payload) => {
-    const message = parseJson(payload);
-    for (const [filter, listener] of listeners) if (matches(filter, topic)) listener(topic, message);
-  });
-  backOff(client);
+
+  /** What nobody hears is no connection: it is given up and tried again. */
+  function refused(error: Error): void {
+    failures.note(error);
+    client.stream.destroy();
+  }
 
   return {
     connected: () => ready,
@@ -53,10 +66,8 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
       if (client.connected && !client.disconnecting) client.publish(topic, JSON.stringify(payload), { qos: 1, retain });
     },
 
-    /** To be called before the first connection is up; `undefined` stands for a payload that is no JSON. */
-    subscribe: (filter: string, listener: Listener): void => {
-      listeners.set(filter, listener);
-    },
+    subscribe: (filter: string, listener: MqttListener): void =>
+      subscriptions.add(filter, listener, (error) => error && refused(error)),
 
     /** Called after each connection, once all subscriptions are granted. */
     onConnect: (listener: () => void): void => {
@@ -67,16 +78,81 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
   };
 }
 
-/** MQTT.js has one fixed period for reconnecting; set before each try, it becomes a jittered back-off. */
-function backOff(client: MqttClient): void {
-  let tries = 0;
-  client.on("connect", () => {
-    tries = 0;
+type Granted = (error: Error | null) => void;
+
+/** Who is to hear what: any number for a filter, at any time. */
+function listen(client: MqttClient) {
+  const listeners = new Map<string, MqttListener[]>();
+
+  client.on("message", (topic, payload) => {
+    const message = parseJson(payload);
+    for (const [filter, those] of listeners)
+      if (matches(filter, topic)) for (const listener of those) listener(topic, message);
   });
+
+  function subscribe(filters: string[], done: Granted): void {
+    // Who closes in this very moment is told of as a failure, and is none.
+    client.subscribe(filters, { qos: 1 }, (error) => client.disconnecting || done(error));
+  }
+
+  function add(filter: string, listener: MqttListener, done: Granted): void {
+    const those = listeners.get(filter);
+    if (those) return void those.push(listener);
+    listeners.set(filter, [listener]);
+    if (client.connected && !client.disconnecting) subscribe([filter], done);
+  }
+
+  return { add, renew: (done: Granted): void => subscribe([...listeners.keys()], done) };
+}
+
+/** MQTT.js has one fixed period for reconnecting; set before each try, it becomes a jittered back-off. */
+function backOff(client: MqttClient) {
+  let tries = 0;
   client.on("close", () => {
     const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries++);
     client.options.reconnectPeriod = ceiling / 2 + Math.random() * (ceiling / 2);
   });
+  return {
+    succeeded: (): void => {
+      tries = 0;
+    },
+  };
+}
+
+/** Tells why there is no connection, once for each reason until there is one. */
+function tellFailures(client: MqttClient, { url, clientId }: MqttAccount, log: Log) {
+  let otherwise = "no answer";
+  let noted: string | undefined;
+  let told: string | undefined;
+
+  client.on("error", (error) => note(error));
+  client.on("close", () => {
+    const reason = noted ?? otherwise;
+    if (reason !== told && !client.disconnecting)
+      log.warn({ clientId, broker: url, reason }, "broker connection failed");
+    told = reason;
+    noted = undefined;
+    otherwise = "no answer";
+  });
+
+  /** When all addresses of a name refuse, the error has no message of its own. */
+  function note({ message, code }: Error & { code?: unknown }): void {
+    noted = message || String(code);
+  }
+
+  function succeeded(): void {
+    otherwise = "the connection ended";
+    noted = undefined;
+    told = undefined;
+  }
+
+  return { note, succeeded };
+}
+
+/** MQTT.js would send again what was not acknowledged, by then with a time-to-live that is no longer true. */
+function forgetUnsent(client: MqttClient): void {
+  client.outgoingStore = new Store();
+  client.outgoing = {};
 }
 
 /** What was published before still leaves, if the broker takes it within a moment. */
@@ -90,12 +166,13 @@ async function end(client: MqttClient): Promise<void> {
   impatience.abort();
 }
 
-function clientOptions(account: MqttAccount, will: Will | undefined): IClientOptions {
-  const { clientId, username, password } = account;
+function clientOptions({ ca, clientId, username, password }: MqttAccount, will: Will | undefined): IClientOptions {
   return {
     clientId,
     username,
     password,
+    ...(ca === undefined ? {} : { ca }),
+    rejectUnauthorized: true,
     protocolVersion: 4,
     clean: true,
     keepalive: 30,

@@ -28,6 +28,7 @@ export async function withOwnKit<T>(
 }
 
 function ownSettings(settings: Settings, dataDir: string): Settings {
+  const ownBroker = { MQTT_URL: undefined, MQTT_USER: undefined, MQTT_PASSWORD: undefined, MQTT_CA: undefined };
   const anyPort = { BOT_PORT: 0, DEVICE_DB_PORT: 0, DEVICE_SIM_PORT: 0, ERP_PORT: 0, MQTT_PORT: 0 };
-  return { ...settings, ...anyPort, DATA_DIR: dataDir, ERP_SEED: "demo", PUBLIC_URL: undefined };
+  return { ...settings, ...anyPort, ...ownBroker, DATA_DIR: dataDir, ERP_SEED: "demo", PUBLIC_URL: undefined };
 }

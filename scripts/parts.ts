@@ -5,6 +5,7 @@ import type { ErpConfig } from "../erp-stub/config.ts";
 import { systemClock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { brokerCa, serviceAccount } from "./broker.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
@@ -43,6 +44,10 @@ export async function startDeviceDbPart({ settings, secrets, log }: Ground, at: 
     host: HOST,
     port: settings.DEVICE_DB_PORT,
     mqttPort: settings.MQTT_PORT,
+    externalBroker:
+      settings.MQTT_URL === undefined
+        ? undefined
+        : serviceAccount(settings, { url: settings.MQTT_URL, name: "device-db", secret: secrets.mqtt.deviceDb }),
     dataDir: settings.DATA_DIR,
     reportScents: settings.DEVICE_DB_REPORT_SCENTS,
     operatorKey: secrets.operatorKey,
@@ -61,6 +66,7 @@ export async function startDeviceSimPart({ settings, secrets, log }: Ground, at:
     port: settings.DEVICE_SIM_PORT,
     dataDir: settings.DATA_DIR,
     mqttUrl: at.mqttUrl,
+    mqttCa: brokerCa(settings),
     pods: Object.entries(secrets.devices).map(([serial, password]) => ({ serial, password })),
   };
   return startDeviceSim(config, { clock: systemClock, log });
@@ -79,7 +85,7 @@ export async function startBotPart(
     port: settings.BOT_PORT,
     lanHost: at.lanHost,
     dataDir: settings.DATA_DIR,
-    mqtt: { url: at.mqttUrl, password: secrets.mqtt.bot },
+    mqtt: serviceAccount(settings, { url: at.mqttUrl, name: "bot", secret: secrets.mqtt.bot }),
     qrKey: secrets.qrKey,
     tokenKey: secrets.tokenKey,
     directLineSecret: secrets.directLineSecret,

@@ -30,7 +30,7 @@ export async function serve(part: PartName, settings: Settings, { json }: { json
 
 function startPart(part: PartName, ground: Ground): Promise<{ url: string; close: () => Promise<void> }> {
   const { settings } = ground;
-  const mqttUrl = `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
+  const mqttUrl = settings.MQTT_URL ?? `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
   switch (part) {
     case "bot":
       return startBotPart(ground, { mqttUrl, lanHost: undefined });

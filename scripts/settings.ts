@@ -6,6 +6,7 @@ import { deviceSimSettings } from "../device-sim/config.ts";
 import { erpSettings } from "../erp-stub/config.ts";
 import { folderSetting, readSettings } from "../plumbing/config.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { checkBroker } from "./broker.ts";
 
 const SHAPE = {
   DATA_DIR: folderSetting(".data"),
@@ -16,8 +17,6 @@ const SHAPE = {
 };
 
 const OUR_PREFIXES = ["BOT_", "DEVICE_DB_", "DEVICE_SIM_", "ERP_"];
-/** Who sets these wants another broker than the embedded one, and must not believe that it is used. */
-const OF_ANOTHER_BROKER = ["MQTT_URL", "MQTT_USER", "MQTT_PASSWORD", "MQTT_CA"];
 
 export type Settings = ReturnType<typeof readSettings<typeof SHAPE>>;
 
@@ -26,7 +25,7 @@ export const SETTING_NAMES = Object.keys(SHAPE);
 /**
  * Flags win over the environment, which wins over `.env`.
  *
- * @throws {StartError} naming a setting that is unknown or has a bad value
+ * @throws {StartError} naming a setting that is unknown, has a bad value or does not fit another
  */
 export function loadSettings(flags: Record<string, string | undefined>): Settings {
   const file = readEnvFile();
@@ -34,7 +33,9 @@ export function loadSettings(flags: Record<string, string | undefined>): Setting
   refuseUnknown(Object.keys(process.env).filter(isForUs), "in the environment");
   // A flag that was not given is a key with no value, and would hide what the environment says.
   const given = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-  return readSettings(SHAPE, { ...file, ...process.env, ...given });
+  const settings = readSettings(SHAPE, { ...file, ...process.env, ...given });
+  checkBroker(settings);
+  return settings;
 }
 
 function readEnvFile(): Record<string, string> {
@@ -47,7 +48,7 @@ function readEnvFile(): Record<string, string> {
 }
 
 function isForUs(name: string): boolean {
-  return OUR_PREFIXES.some((prefix) => name.startsWith(prefix)) || OF_ANOTHER_BROKER.includes(name);
+  return OUR_PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
 function refuseUnknown(names: readonly string[], where: string): void {

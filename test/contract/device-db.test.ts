@@ -196,7 +196,7 @@ test("health and figures are told", async () => {
   await eventually(() => expect(deviceDb.rows(DELIVERIES)).toMatchObject([{ state: "delivered" }]));
   const get = async (path: string) => (await deviceDb.get(path)).text();
   expect(await get("/livez")).toBe("ok\n");
-  expect(await get("/readyz?verbose")).toBe("[+]store ok\nok\n");
+  expect(await get("/readyz?verbose")).toBe("[+]store ok\n[+]broker ok\nok\n");
   const metrics = await get("/metrics");
   expect(metrics).toContain("device_db_broker_connections 1\n");
   expect(metrics).toContain('device_db_deliveries{state="delivered"} 1\n');

@@ -10,7 +10,7 @@ const ONLINE = { state: "online", firmware: "sim-1", at: new Date().toISOString(
 
 test("a pod is online as it said, until the broker that would tell otherwise is gone", async () => {
   await using broker = await openBroker();
-  const account = { url: broker.url, password: passwordOf("bot") };
+  const account = { url: broker.url, clientId: "bot", username: "bot", password: passwordOf("bot") };
   const devices = connectDevices(account, createLog("silent"));
   await using _ = { [Symbol.asyncDispose]: devices.close };
   expect(devices.podState(SERIAL)).toBe("unknown");

@@ -31,7 +31,7 @@ export async function openGuestBot(options: Options = {}) {
     port,
     lanHost: undefined,
     dataDir,
-    mqtt: { url: broker.url, password: "" },
+    mqtt: { url: broker.url, clientId: "bot", username: "bot", password: "" },
     qrKey: QR_KEY,
     tokenKey: "key of the tokens",
     directLineSecret: "secret",

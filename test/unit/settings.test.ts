@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { StartError } from "../../plumbing/start-error.ts";
+import { brokerCa } from "../../scripts/broker.ts";
 import { erpTarget } from "../../scripts/parts.ts";
 import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
 import { UNSET } from "../support/unset.ts";
@@ -38,7 +39,7 @@ test.each([
   ["BOT_PORT", "65536"],
   ["MQTT_PORT", "1.5"],
   ["ERP_MODE", "sometimes"],
-  ["ERP_SETTLE", "count"],
+  ["ERP_SETTLE", "luck"],
   ["ERP_URL", "katlai.aizent.com"],
   ["ERP_URL", "https://katlai.aizent.com/api"],
   ["PUBLIC_URL", "ftp://hotel.example"],
@@ -56,6 +57,71 @@ test("a secret's value is never told", () => {
   const secret = "s3cret".repeat(60);
   expect(() => loadSettings({ ...UNSET, ERP_API_KEY: secret })).toThrow(
     "Bad setting: ERP_API_KEY must be 256 characters at most.",
+  );
+});
+
+test.each([
+  "broker.example",
+  "broker.example:1883",
+  "http://broker.example",
+  "mqtt://",
+  "mqtt:broker.example",
+  "mqtt://broker.example/path",
+  "ws://broker.example/mqtt?token=s3cret",
+  "mqtt://broker.example#s3cret",
+  "mqtt://user@broker.example",
+  "mqtts://user:s3cret@broker.example:8883",
+  "wss://:s3cret@broker.example/mqtt",
+  "mqtt://user:s3cret",
+])("MQTT_URL=%s stops the start, and the sentence does not repeat it", (MQTT_URL) => {
+  const load = () => loadSettings({ ...UNSET, MQTT_URL });
+  expect(load).toThrow(StartError);
+  expect(load).toThrow(/^Bad setting: MQTT_URL must be a URL such as mqtts:\/\/broker\.example:8883 [^"]*\.$/);
+  expect(load).not.toThrow(/s3cret|user@/);
+});
+
+test.each([
+  ["mqtt://127.0.0.1", "mqtt://127.0.0.1"],
+  ["mqtts://broker.example:8883/", "mqtts://broker.example:8883"],
+  ["ws://[::1]:8083/mqtt", "ws://[::1]:8083/mqtt"],
+  ["wss://broker.example/mqtt/", "wss://broker.example/mqtt/"],
+])("MQTT_URL=%s is a broker's", (MQTT_URL, expected) => {
+  expect(loadSettings({ ...UNSET, MQTT_URL }).MQTT_URL).toBe(expected);
+});
+
+const BROKER = { MQTT_URL: "mqtt://127.0.0.1" };
+
+test.each<[Record<string, string>, RegExp]>([
+  [{ MQTT_USER: "hotel", MQTT_PASSWORD: "s3cret" }, /^MQTT_USER needs MQTT_URL\.$/],
+  [{ MQTT_PASSWORD: "s3cret" }, /^MQTT_PASSWORD needs MQTT_URL\.$/],
+  [{ MQTT_CA: "ca.pem" }, /^MQTT_CA needs MQTT_URL\.$/],
+  [{ ...BROKER, MQTT_USER: "hotel" }, /^MQTT_USER needs MQTT_PASSWORD\.$/],
+  [{ ...BROKER, MQTT_PASSWORD: "s3cret" }, /^MQTT_PASSWORD needs MQTT_USER\.$/],
+  [{ ...BROKER, MQTT_CA: "ca.pem" }, /^MQTT_CA needs an MQTT_URL that begins with mqtts: or wss:[^.]*\.$/],
+  [{ MQTT_URL: "ws://127.0.0.1", MQTT_CA: "ca.pem" }, /^MQTT_CA needs an MQTT_URL that begins with mqtts: or wss:/],
+])("of a broker, %j does not fit", (flags, sentence) => {
+  const load = () => loadSettings({ ...UNSET, ...flags });
+  expect(load).toThrow(StartError);
+  expect(load).toThrow(sentence);
+});
+
+test.each([
+  ["missing/ca.pem", /^Cannot read MQTT_CA "missing\/ca\.pem": [^\n]*ENOENT[^\n]*\.$/],
+  ["test", /^Cannot read MQTT_CA "test": [^\n]*EISDIR[^\n]*\.$/],
+  ["package.json", /^Cannot read MQTT_CA "package\.json": it holds no certificate in PEM\.$/],
+])("MQTT_CA=%s stops the start with one sentence", (MQTT_CA, sentence) => {
+  const settings = loadSettings({ ...UNSET, MQTT_URL: "mqtts://127.0.0.1", MQTT_CA });
+  expect(() => brokerCa(settings)).toThrow(StartError);
+  expect(() => brokerCa(settings)).toThrow(sentence);
+});
+
+test("credentials where none belong are not told", () => {
+  expect(() => loadSettings({ ...UNSET, ERP_URL: "https://user:s3cret@erp.example" })).toThrow(
+    /"https:\/\/…@erp\.example"/,
+  );
+  const long = "s3cret".repeat(1_000);
+  expect(() => loadSettings({ ...UNSET, ...BROKER, MQTT_USER: "u", MQTT_PASSWORD: long })).toThrow(
+    "Bad setting: MQTT_PASSWORD must be 4096 characters at most.",
   );
 });
 
