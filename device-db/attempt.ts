@@ -1,44 +1,80 @@
 import type { Clock } from "../plumbing/clock.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
+import type { Breaker } from "./breaker.ts";
 import type { ErpTarget } from "./config.ts";
 import type { DeliveryRow, DeliveryStore } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
-import { evidenceOf, prove } from "./outcome.ts";
-import { afterCall, type Circumstances } from "./retry.ts";
+import { evidenceOf, isMisconfiguration, PROOFS, type Proof, prove } from "./outcome.ts";
+import { afterCall, backoffMs, type Circumstances, retryAfterMs } from "./retry.ts";
 import { type Conclusion, settle } from "./settle.ts";
 
 /** How soon a write is tried again that the store could not take, for instance because the disk is full. */
 const STORE_RETRY_MS = 1_000;
 
+/** After these the ERP may be down. */
+const FAILURES: readonly Proof[] = ["not-sent", "ambiguous"];
+
 export type AttemptDeps = { store: DeliveryStore; erp: ErpClient; target: ErpTarget; clock: Clock; log: Log };
 
+type Circuit = { breaker: Breaker; closing: AbortSignal };
+
 /** What is done with one delivery: the call to the ERP, or settling an uncertain one, and keeping what came of it. */
-export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, closing: AbortSignal) {
+export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, { breaker, closing }: Circuit) {
+  const outcomes = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as Record<Proof, number>;
+
   /** Sends a claimed delivery. */
   async function deliver(row: DeliveryRow): Promise<void> {
-    const { id, serial, status, scent, start_time: startTime, end_time: endTime } = row;
-    const result = await erp.send({ id, serial, status, scent, startTime, endTime });
-    const next = afterCall(prove(result, row), circumstancesOf(row));
+    failpoint("delivery.inflight");
+    const result = await erp.send(row);
+    failpoint("delivery.answered");
+    const proof = prove(result, row);
+    const askedMs = result.kind === "answer" ? retryAfterMs(result.retryAfter, clock.now()) : undefined;
+    const next = afterCall(proof, { ...circumstancesOf(row), retryAfterMs: askedMs });
+    tellBreaker(proof, proof === "throttled" ? next.waitMs : 0);
+    outcomes[proof] += 1;
+    if (isMisconfiguration(result))
+      log.error({ evidence: evidenceOf(result) }, "the ERP's certificate is not accepted");
     await keep(row, { ...next, evidence: evidenceOf(result) });
+  }
+
+  /** Sends a delivery that only the ERP's count could settle, so that is taken down before. */
+  async function deliverCounted(row: DeliveryRow): Promise<void> {
+    const baseline = row.status === "checkin" ? await erp.countCheckIns(row.serial) : null;
+    if (baseline !== undefined) {
+      const claimed = await store.claim([{ id: row.id, baseline }], clock.now());
+      for (const ours of claimed) await deliver(ours);
+      return;
+    }
+    breaker.failed(clock.now());
+    const waitMs = backoffMs(row.attempts + 1, Math.random());
+    await keep(row, { state: "pending", waitMs, evidence: "not sent: the ERP could not tell its count of check-ins" });
   }
 
   async function settleUncertain(row: DeliveryRow): Promise<void> {
     await keep(row, await settle(row, circumstancesOf(row), { erp, by: target.settle }));
   }
 
-  function circumstancesOf({ attempts, absences, created_at: createdAt }: DeliveryRow): Circumstances {
+  function tellBreaker(proof: Proof, restMs: number): void {
+    if (FAILURES.includes(proof)) breaker.failed(clock.now());
+    else breaker.succeeded();
+    if (restMs > 0) breaker.rest(clock.now(), restMs);
+  }
+
+  function circumstancesOf({ attempts, absences, waiting_since: since }: DeliveryRow): Circumstances {
     const { quiesceMs } = target;
-    return { attempts, absences, ageMs: clock.now() - createdAt, quiesceMs, random: Math.random() };
+    return { attempts, absences, ageMs: clock.now() - since, quiesceMs, random: Math.random() };
   }
 
   /** What is known about a call must not be forgotten: this ends when the store has taken it, or with the worker. */
   async function keep(row: DeliveryRow, next: Conclusion): Promise<void> {
-    const { waitMs, ...change } = next;
+    const { waitMs, pausesLane, ...change } = next;
     const now = clock.now();
     try {
       // Forgotten in a crash, an answer is found again without a person, if something other than a person may settle.
       const canWait = change.state === "delivered" && target.settle !== "operator";
-      await store.move(row, { ...change, dueAt: now + waitMs }, { now, canWait });
+      const pauses = pausesLane ? next.evidence : undefined;
+      await store.move(row, { ...change, dueAt: now + waitMs }, { now, canWait, pauses });
     } catch (err) {
       if (closing.aborted) throw err;
       log.error({ err, eventId: row.id }, "delivery state not kept, trying again");
@@ -48,10 +84,11 @@ export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, cl
     tell(row, next);
   }
 
-  function tell({ id: eventId, serial, attempts }: DeliveryRow, { state, evidence }: Conclusion): void {
+  function tell({ id: eventId, serial, attempts }: DeliveryRow, { state, evidence, pausesLane }: Conclusion): void {
     const level = state === "delivered" ? "info" : state === "pending" || state === "uncertain" ? "warn" : "error";
-    log[level]({ eventId, serial, evidence, attempts }, `delivery ${state}`);
+    if (pausesLane) log.error({ eventId, serial, evidence }, "lane paused: the ERP does not let us in");
+    else log[level]({ eventId, serial, evidence, attempts }, `delivery ${state}`);
   }
 
-  return { deliver, settleUncertain };
+  return { deliver, deliverCounted, settleUncertain, outcomes };
 }

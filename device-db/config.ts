@@ -4,7 +4,7 @@ import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/conf
 import type { MqttAccount } from "../plumbing/mqtt.ts";
 
 /** What may settle a delivery whose answer was not seen. */
-const SETTLEMENTS = ["key", "ref", "operator"] as const;
+const SETTLEMENTS = ["key", "ref", "count", "operator"] as const;
 
 const shortText = z.string().max(256, "must be 256 characters at most").optional();
 
@@ -14,7 +14,7 @@ export const deviceDbSettings = {
   MQTT_URL: z
     .string()
     .refine(isBrokerUrl, "must be a URL such as mqtts://broker.example:8883 (or mqtt, ws, wss), and hold no user name")
-    .transform((url) => url.replace(/\/$/, ""))
+    .transform((url) => url.replace(/^(\w+:\/\/[^/]+)\/$/, "$1"))
     .optional(),
   MQTT_USER: shortText,
   MQTT_PASSWORD: z.string().max(4_096, "must be 4096 characters at most").optional(),
@@ -64,7 +64,10 @@ export type DeviceDbConfig = {
 
 export type ErpTarget = {
   url: string;
-  /** Settles an uncertain delivery: `key` may resend, `ref` asks the ERP first, `operator` waits for a person. */
+  /**
+   * Settles an uncertain delivery: `key` may resend, `ref` asks the ERP first, `count` compares how many check-ins of the
+   * device it has (for check-ins only), `operator` waits for a person.
+   */
   settle: (typeof SETTLEMENTS)[number];
   /** For reading back; absent means that the ERP is asked without one. */
   apiKey: string | undefined;

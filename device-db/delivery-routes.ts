@@ -14,7 +14,7 @@ export function deliveryRoutes({ store, guard }: Deps): Route[] {
       path: "/api/deliveries",
       handle: (request) => {
         guard.requireReader(request);
-        return json({ data: store.deliveries.list(stateIn(request.query)) });
+        return json({ data: store.deliveries.list({ state: stateIn(request.query) }) });
       },
     },
   ];

@@ -1,6 +1,8 @@
-import { switchPath, type Usage, usageListSchema } from "../erp-stub/contract.ts";
+import { type Usage, usageListSchema } from "../erp-stub/contract.ts";
+import { failpoint } from "../plumbing/failpoint.ts";
 import { parseJson } from "../plumbing/json.ts";
 import type { ErpTarget } from "./config.ts";
+import { requestOf } from "./erp-request.ts";
 import type { CallResult } from "./outcome.ts";
 
 const CONNECT_TIMEOUT_MS = 3_000;
@@ -8,17 +10,10 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** undici's own timers are coarse; this one is exact and covers the whole call. */
 const DEADLINE_MS = 15_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
+/** All check-ins that a device ever had. */
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
 const MAX_HEADER_BYTES = 16 * 1024;
 const LOAD_AFTER_MS = 1_500;
-
-export type ErpCall = {
-  id: string;
-  serial: string;
-  status: string;
-  scent: string;
-  startTime: string | null;
-  endTime: string | null;
-};
 
 export type ErpClient = ReturnType<typeof openErpClient>;
 
@@ -28,24 +23,32 @@ export type ErpClient = ReturnType<typeof openErpClient>;
  */
 export function openErpClient(target: Pick<ErpTarget, "url" | "apiKey">) {
   const { get, close } = openGetter(target.url);
+  const ownHeaders: Record<string, string> = target.apiKey ? { authorization: `Bearer ${target.apiKey}` } : {};
+
+  /** The usages that the ERP names for this filter, or `undefined` when it could not say. */
+  async function findUsages(filter: { ref: string } | { serial: string }): Promise<Usage[] | undefined> {
+    const query = new URLSearchParams(filter).toString();
+    const result = await get(`/api/device-usages?${query}`, ownHeaders, MAX_LIST_BYTES);
+    if (result.kind === "failure" || result.status !== 200) return undefined;
+    const list = usageListSchema.safeParse(parseJson(result.body));
+    return list.success ? list.data.data : undefined;
+  }
 
   return {
-    /** `GET /device/switch` with the delivery's id as `Idempotency-Key`. */
-    send({ id, serial, status, scent, startTime, endTime }: ErpCall): Promise<CallResult> {
-      const schedule = { startTime: startTime ?? undefined, endTime: endTime ?? undefined };
-      const path = switchPath({ serial, status, scent, ...schedule });
-      return get(path, { "idempotency-key": id, "cache-control": "no-store" });
+    send(row: Parameters<typeof requestOf>[0]): Promise<CallResult> {
+      const { path, headers } = requestOf(row);
+      return get(path, headers);
     },
 
-    /** The usages that the ERP names when it is asked for a call's reference, or `undefined` when it could not say. */
-    async findUsages(ref: string): Promise<Usage[] | undefined> {
-      const headers = target.apiKey ? { authorization: `Bearer ${target.apiKey}` } : undefined;
-      const result = await get(`/api/device-usages?ref=${encodeURIComponent(ref)}`, headers ?? {});
-      if (result.kind === "failure" || result.status !== 200) return undefined;
-      const list = usageListSchema.safeParse(parseJson(result.body));
-      return list.success ? list.data.data : undefined;
+    findUsages,
+
+    /** How many check-ins of this device the ERP has, or `undefined` when it could not say. */
+    async countCheckIns(serial: string): Promise<number | undefined> {
+      const usages = await findUsages({ serial });
+      return usages?.every((usage) => usage.serial === serial) ? usages.length : undefined;
     },
 
+    /** Ends the calls under way too: their answers were not seen. */
     close,
   };
 }
@@ -59,16 +62,18 @@ function openGetter(origin: string) {
   const loading = setTimeout(() => void load(), LOAD_AFTER_MS);
   loading.unref();
 
-  async function get(path: string, headers: Record<string, string>): Promise<CallResult> {
-    const { request, dispatcher, neverConnected } = await load();
+  async function get(path: string, headers: Record<string, string>, maxBytes = MAX_ANSWER_BYTES): Promise<CallResult> {
+    const { request, dispatcherFor, neverConnected } = await load();
     try {
       const signal = AbortSignal.timeout(DEADLINE_MS);
       const answer = await request(origin + path, {
-        dispatcher,
+        dispatcher: dispatcherFor(maxBytes),
         signal,
         headers: { accept: "application/json", ...headers },
       });
-      return { kind: "answer", status: answer.statusCode, body: await answer.body.text() };
+      const retryAfter = answer.headers["retry-after"];
+      const body = await answer.body.text();
+      return { kind: "answer", status: answer.statusCode, body, retryAfter: retryAfter?.toString() };
     } catch (cause) {
       const error = cause as NodeJS.ErrnoException;
       const code = typeof error.code === "string" ? error.code : error.name;
@@ -78,7 +83,7 @@ function openGetter(origin: string) {
 
   async function close(): Promise<void> {
     clearTimeout(loading);
-    await (await undici)?.dispatcher.close();
+    await (await undici)?.destroy();
   }
 
   return { get, close };
@@ -93,16 +98,23 @@ async function openUndici() {
   const connect: typeof connectorOfUndici = (options, done) =>
     connectorOfUndici(options, (...outcome) => {
       if (outcome[0]) neverConnected.add(outcome[0]);
+      // undici writes the request before it returns from here.
       done(...outcome);
+      failpoint("delivery.sent");
     });
-  const dispatcher = new Agent({
-    pipelining: 0,
-    allowH2: false,
-    connect,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    bodyTimeout: ANSWER_TIMEOUT_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
-    maxHeaderSize: MAX_HEADER_BYTES,
-  });
-  return { request, dispatcher, neverConnected };
+  const dispatchers = new Map<number, InstanceType<typeof Agent>>();
+  const dispatcherFor = (maxResponseSize: number) =>
+    dispatchers.getOrInsertComputed(maxResponseSize, () => {
+      const timeouts = { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS };
+      return new Agent({
+        pipelining: 0,
+        allowH2: false,
+        connect,
+        ...timeouts,
+        maxResponseSize,
+        maxHeaderSize: MAX_HEADER_BYTES,
+      });
+    });
+  const destroy = () => Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+  return { request, dispatcherFor, neverConnected, destroy };
 }

@@ -61,9 +61,11 @@ const INITIAL = `CREATE TABLE devices (
 /** Every change of a delivery's state is logged and counted by the store itself, whoever makes it. */
 const DELIVERY_LOG = `
    ALTER TABLE deliveries ADD COLUMN changed_at INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE deliveries ADD COLUMN waiting_since INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE deliveries ADD COLUMN baseline INTEGER;
    ALTER TABLE deliveries ADD COLUMN traceparent TEXT;
-   UPDATE deliveries SET changed_at = created_at;
+   ALTER TABLE deliveries ADD COLUMN flow_id TEXT NOT NULL DEFAULT '';
+   UPDATE deliveries SET changed_at = created_at, waiting_since = created_at, flow_id = coalesce(session_id, id);
 
    CREATE TABLE delivery_log (
      n INTEGER PRIMARY KEY,

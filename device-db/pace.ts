@@ -3,9 +3,10 @@ export function createPace({ concurrency, rate }: { concurrency: number; rate: n
   const spacingMs = rate ? 1_000 / rate : 0;
   let nextAt = 0;
 
-  /** `now` may be before the last one, when somebody set the clock. */
   function waitMs(now: number): number {
-    return Math.min(Math.max(nextAt - now, 0), spacingMs);
+    const left = nextAt - now;
+    // More than one spacing is left only after a clock was set back.
+    return left > spacingMs ? 0 : Math.max(left, 0);
   }
 
   function allowed(now: number, underWay: number): number {

@@ -17,12 +17,14 @@ export type Circumstances = {
   absences: number;
   ageMs: number;
   quiesceMs: number;
+  /** How long the ERP asked us to wait. */
+  retryAfterMs?: number | undefined;
   /** From [0, 1). */
   random: number;
 };
 
-/** The state that a delivery gets, and how long it waits there before somebody looks at it again. */
-export type NextState = { state: DeliveryState; waitMs: number };
+/** The state that a delivery gets, how long it waits there, and whether its lane stops until a person resumes it. */
+export type NextState = { state: DeliveryState; waitMs: number; pausesLane?: boolean };
 
 /** What asking the ERP for a call showed; `unclear` when it could not be asked or its answer tells nothing. */
 export type Finding = "present" | "absent" | "unclear";
@@ -33,19 +35,34 @@ export function backoffMs(attempts: number, random: number): number {
   return Math.round(random * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** doublings));
 }
 
+/**
+ * A `Retry-After` header, RFC 9110 §10.2.3: seconds or a date. `undefined` for anything else; never longer than the
+ * longest back-off, for an ERP that says "in ten years" should still be asked again.
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_BACKOFF_MS);
+}
+
 /** What comes after a call to the ERP. */
 export function afterCall(proof: Proof, circumstances: Circumstances): NextState {
+  const { quiesceMs, retryAfterMs: asked } = circumstances;
+  const uncertain: NextState = { state: "uncertain", waitMs: Math.max(quiesceMs, asked ?? 0) };
   switch (proof) {
     case "delivered":
       return { state: "delivered", waitMs: 0 };
     case "not-sent":
+    case "throttled":
       return sendAgain(circumstances);
     case "rejected":
       return { state: "dead", waitMs: 0 };
     case "refused":
-      return { state: "held", waitMs: 0 };
+      return { state: "pending", waitMs: 0, pausesLane: true };
     case "ambiguous":
-      return { state: "uncertain", waitMs: circumstances.quiesceMs };
+      return uncertain;
+    case "walled":
+      return { ...uncertain, pausesLane: true };
   }
 }
 
@@ -76,7 +93,8 @@ export function afterLookup(finding: Finding, circumstances: Circumstances): Nex
 /** Only for a call that was certainly not executed. */
 function sendAgain(circumstances: Circumstances): NextState {
   if (isTooOld(circumstances)) return { state: "dead", waitMs: 0 };
-  return { state: "pending", waitMs: backoffMs(circumstances.attempts, circumstances.random) };
+  const { attempts, random, retryAfterMs: asked } = circumstances;
+  return { state: "pending", waitMs: asked ?? backoffMs(attempts, random) };
 }
 
 function isTooOld({ ageMs }: Circumstances): boolean {

@@ -19,6 +19,7 @@ import { deviceRoutes } from "./device-routes.ts";
 import { openErpClient } from "./erp-client.ts";
 import { openExternalBroker } from "./external-broker.ts";
 import { flowRoutes } from "./flow-routes.ts";
+import { openFlowStreams } from "./flow-streams.ts";
 import { createGuard } from "./guard.ts";
 import { ingest } from "./ingest.ts";
 import { type DeviceDbStore, openDeviceDbStore } from "./store.ts";
@@ -43,6 +44,8 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   });
   ingest({ broker, store, reportScents: config.reportScents, deliveries, clock, log });
 
+  const streams = openFlowStreams(store.flow);
+  opening.defer(streams.close);
   const guard = createGuard(config, clock);
   const http = opening.adopt(
     await startHttp({
@@ -53,7 +56,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
       routes: [
         ...deviceRoutes({ store, guard, onDeviceChanged: announce }),
         ...deliveryRoutes({ store, guard }),
-        ...flowRoutes({ store, guard }),
+        ...flowRoutes({ store, streams, guard }),
         ...healthRoutes({
           checks: { store: () => store.registry.list().length > 0, broker: broker.connected },
           metrics: () => metrics(store, broker.connections()),
@@ -62,6 +65,8 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
     }),
     (server) => server.close(),
   );
+  // A stream is a connection that the listener would wait for.
+  opening.defer(streams.close);
   const owned = opening.move();
   return { url: http.url, mqttUrl: broker.url, close: () => owned.disposeAsync() };
 }
@@ -83,14 +88,14 @@ function identifier(store: DeviceDbStore, secrets: DeviceDbConfig["mqttSecrets"]
 }
 
 function metrics(store: DeviceDbStore, connections: number): Metric[] {
-  const counts = new Map(store.deliveries.countByState().map(({ state, number }) => [state, number]));
+  const counts = store.deliveries.counts();
   return [
     { name: "device_db_broker_connections", help: "Clients connected to the embedded broker.", value: connections },
     ...DELIVERY_STATES.map((state) => ({
       name: "device_db_deliveries",
       help: "Deliveries to the ERP by state.",
       labels: { state },
-      value: counts.get(state) ?? 0,
+      value: counts[state],
     })),
   ];
 }

@@ -57,7 +57,6 @@ describe("a delivery", () => {
 
   test.for([
     ["rejected", "dead"],
-    ["unauthorized", "held"],
     ["a page instead of the answer", "held"],
     ["the answer to another call", "held"],
     ["error before executing", "held"],
@@ -89,7 +88,14 @@ describe("the order", () => {
     await using erp = await openFaultErp();
     const client = openErpClient({ url: erp.url, apiKey: undefined });
     erp.script.push("slow");
-    const call = { serial: SERIAL, status: "checkin", scent: "wood", startTime: null, endTime: null };
+    const call = {
+      serial: SERIAL,
+      status: "checkin",
+      scent: "wood",
+      start_time: null,
+      end_time: null,
+      traceparent: null,
+    };
     await Promise.all(["first", "second"].map((id) => client.send({ ...call, id })));
     await client.close();
     expect(erp.executions.map(({ ref }) => ref)).toEqual(["second", "first"]);
@@ -98,7 +104,7 @@ describe("the order", () => {
   test("makes a held delivery block its own device only", async () => {
     await using erp = await openFaultErp();
     await using system = await openDeliverySystem({ url: erp.url });
-    erp.script.push("unauthorized");
+    erp.script.push("error after executing");
     await system.report(SERIAL);
     await system.reach("held");
     await system.report(SERIAL);

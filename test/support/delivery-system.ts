@@ -53,7 +53,7 @@ export async function openDeliverySystem({ clock = systemClock, from, prepare, .
   const worker = opening.adopt(await startDeliveries({ store: store.deliveries, erp, target, clock, log }), (running) =>
     running.close(),
   );
-  const deliveries = (): Delivery[] => store.deliveries.list(undefined).reverse();
+  const deliveries = (): Delivery[] => store.deliveries.list().reverse();
   const keep = async (serial: string, event: Partial<DeviceEvent>, reserve: (id: string) => boolean) => {
     const whole = { ...eventOf(clock), ...event };
     const { claimed } = await store.journal.record(serial, whole, { report: true, now: clock.now(), reserve });
@@ -66,6 +66,7 @@ export async function openDeliverySystem({ clock = systemClock, from, prepare, .
     file,
     worker,
     deliveries,
+    store: store.deliveries,
 
     /** Records an event without a word to the worker; resolves with the event's id. */
     record: async (serial = SERIAL, event: Partial<DeviceEvent> = {}) => (await keep(serial, event, () => false)).id,

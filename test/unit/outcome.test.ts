@@ -5,7 +5,7 @@ import { type CallResult, evidenceOf, type Proof, prove } from "../../device-db/
 const CALL = { serial: "HKAP0100000001", status: "checkin" };
 const ACCEPTED = { message: "Device check-in successful", ...CALL, timestamp: "2026-03-01T12:00:00.000Z" };
 const REFUSAL = JSON.stringify({ error: "Validation failed", details: { scent: ["The scent is not known."] } });
-const PAGE = "<!doctype html><title>Sign in</title>";
+const PAGE = "<!doctype html><title>Welcome</title>";
 
 function answer(status: number, body: unknown): CallResult {
   return { kind: "answer", status, body: typeof body === "string" ? body : JSON.stringify(body) };
@@ -52,6 +52,9 @@ test.for<[name: string, result: CallResult, proof: Proof]>([
   ["200 for another status", answer(200, { ...ACCEPTED, status: "checkout" }), "ambiguous"],
   ["200 without a timestamp", answer(200, { ...ACCEPTED, timestamp: undefined }), "ambiguous"],
   ["200 with a page", answer(200, PAGE), "ambiguous"],
+  ["200 with the page of an allow-list", answer(200, "<!doctype html><p>10.0.0.7 is not on the allow-list."), "walled"],
+  ["200 with a page to sign in", answer(200, "\n<html><title>Please log in</title>"), "walled"],
+  ["200 with a text that speaks of an allow-list", answer(200, "allow-list"), "ambiguous"],
   ["200 with nothing", answer(200, ""), "ambiguous"],
   ["200 with JSON of another shape", answer(200, { ok: true }), "ambiguous"],
   ["200 with null", answer(200, "null"), "ambiguous"],
@@ -67,7 +70,8 @@ test.for<[name: string, result: CallResult, proof: Proof]>([
   ["404 of a proxy", answer(404, PAGE), "ambiguous"],
   ["422 of somebody else", answer(422, { message: "no" }), "ambiguous"],
   ["418 in the ERP's words", answer(418, REFUSAL), "ambiguous"],
-  ["429", answer(429, REFUSAL), "ambiguous"],
+  ["429 in the ERP's words", answer(429, REFUSAL), "throttled"],
+  ["429 of a proxy", answer(429, PAGE), "throttled"],
 
   ["401", answer(401, ""), "refused"],
   ["403 with the page of an allow-list", answer(403, PAGE), "refused"],

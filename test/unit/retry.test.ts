@@ -10,6 +10,7 @@ import {
   type Circumstances,
   type Finding,
   LONGEST_BACKOFF_MS,
+  retryAfterMs,
 } from "../../device-db/retry.ts";
 
 const HOUR_MS = 3_600_000;
@@ -57,11 +58,26 @@ describe("after a call", () => {
     ["not-sent", "after four attempts", "pending", 4_000],
     ["not-sent", "after three days", "dead", 0],
     ["rejected", "at first", "dead", 0],
-    ["refused", "at first", "held", 0],
     ["ambiguous", "at first", "uncertain", 2_000],
     ["ambiguous", "after three days", "uncertain", 2_000],
   ])("that proved %s, %s, comes %s for %i ms", ([proof, when, state, waitMs]) => {
     expect(afterCall(proof, WHEN[when])).toEqual({ state, waitMs });
+  });
+
+  test.for<[proof: Proof, state: string, waitMs: number]>([
+    ["refused", "pending", 0],
+    ["walled", "uncertain", 2_000],
+  ])("that proved %s, it is %s again and its lane stands still", ([proof, state, waitMs]) => {
+    for (const when of [FIRST, OLD]) expect(afterCall(proof, when)).toEqual({ state, waitMs, pausesLane: true });
+  });
+
+  test.for<[proof: Proof, askedMs: number | undefined, waitMs: number]>([
+    ["throttled", 7_000, 7_000],
+    ["throttled", undefined, 500],
+    ["ambiguous", 7_000, 7_000],
+    ["ambiguous", 1, 2_000],
+  ])("that proved %s, with %s ms asked for, it waits %i ms", ([proof, retryAfterMs, waitMs]) => {
+    expect(afterCall(proof, { ...FIRST, retryAfterMs })).toMatchObject({ waitMs });
   });
 
   test("nothing that may have been executed is sent again without being settled first", () => {
@@ -72,12 +88,30 @@ describe("after a call", () => {
       quiesceMs: fc.nat(),
       random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     });
-    const proof = fc.constantFrom<Proof[]>("delivered", "rejected", "refused", "ambiguous");
+    const proof = fc.constantFrom<Proof[]>("delivered", "rejected", "ambiguous", "walled");
     fc.assert(
       fc.property(proof, anything, (proved, circumstances) => {
         expect(afterCall(proved, circumstances).state).not.toBe("pending");
       }),
     );
+  });
+});
+
+describe("the time that an ERP asks for", () => {
+  const now = Date.parse("2026-03-01T12:00:00Z");
+
+  test.for<[header: string | undefined, waitMs: number | undefined]>([
+    [undefined, undefined],
+    ["120", 120_000],
+    ["0", 0],
+    ["Sun, 01 Mar 2026 12:00:30 GMT", 30_000],
+    ["Sun, 01 Mar 2026 11:00:00 GMT", 0],
+    ["315360000", LONGEST_BACKOFF_MS],
+    ["Fri, 01 Mar 2036 12:00:00 GMT", LONGEST_BACKOFF_MS],
+    ["soon", undefined],
+    ["", undefined],
+  ])("%s is %s ms", ([header, waitMs]) => {
+    expect(retryAfterMs(header, now)).toBe(waitMs);
   });
 });
 
@@ -126,6 +160,6 @@ describe("the pace", () => {
   test("a clock that is set back does not stop it", () => {
     const pace = createPace({ concurrency: 4, rate: 20 });
     pace.started(86_400_000);
-    expect(pace.waitMs(1_000)).toBe(50);
+    expect([pace.waitMs(1_000), pace.allowed(1_000, 0)]).toEqual([0, 1]);
   });
 });
