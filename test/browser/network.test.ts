@@ -118,11 +118,11 @@ test("a bot that is away for a while is missed and found again; a tap meanwhile 
   await using cut = await openProxy();
   await withPage(here.browser, {}, async (page) => {
     await openLive(page, cut.url);
-    cut.proxy.setDown(true);
+    cut.proxy.down();
     await tells(page, "You can choose already");
     await tap(page, "Wood");
     await tells(page, "Your choice is kept");
-    cut.proxy.setDown(false);
+    await cut.proxy.up();
     await becomes(page, "ended");
     await hears(page, [QUESTION, "You: Wood", thanksFor("wood")]);
   });

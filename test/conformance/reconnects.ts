@@ -33,8 +33,8 @@ export async function streamLost({ kit, begin, openClient }: World): Promise<voi
   for (const cut of CUTS) await lose(String(cut), () => proxy.cutStreams(cut));
   await lose("the page let go", client.closeSockets);
   await lose("the network was gone", () => {
-    proxy.setDown(true);
-    setTimeout(() => proxy.setDown(false), OUTAGE_MS);
+    proxy.down();
+    setTimeout(() => void proxy.up(), OUTAGE_MS);
   });
   expect(await client.heard()).toEqual((await read()).activities);
   expect(await client.statuses()).toEqual([0, STATUS.connecting, STATUS.online]);

@@ -1,132 +1,76 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
+import type { TlsOptions } from "node:tls";
 import type { Usage } from "../../erp-stub/contract.ts";
+import { listen } from "../../plumbing/listen.ts";
+import { type Fault, stepOf } from "./erp-faults.ts";
+import { give } from "./fault-answers.ts";
 
-const SLOW_MS = 300;
-const VERY_LATE_MS = 2_000;
+export type { Fault };
 
 /** One call of `GET /device/switch` that the ERP carried out. */
 type Execution = { ref: string; serial: string; status: string; scent: string };
 
-type Call = {
-  /** Carries the call out; an ERP that honours keys does so once for each. */
-  execute: () => void;
-  answer: (status: number, body: string | object, headers?: Record<string, string>) => void;
-  /** Ends the connection with a reset. */
-  reset: () => void;
-  accepted: { message: string; serial: string; status: string; timestamp: string };
-  url: string;
+type Options = {
+  /** Carries a call out once for each key, as the bundled ERP in safe mode does. */
+  honoursKeys?: boolean;
+  readBack?: ReadBack;
+  port?: number;
+  tls?: TlsOptions;
+  /** By which the calls are timed. */
+  now?: () => number;
 };
 
-const FAULTS = {
-  none: ({ execute, answer, accepted }) => {
-    execute();
-    answer(200, accepted);
-  },
-  slow: async ({ execute, answer, accepted }) => {
-    await delay(SLOW_MS);
-    execute();
-    answer(200, accepted);
-  },
-  rejected: ({ answer }) => answer(422, { error: "Validation failed", details: { scent: ["not known"] } }),
-  unauthorized: ({ answer }) => answer(401, "<h1>Who are you?</h1>"),
-  "error before executing": ({ answer }) => answer(500, "<h1>Internal Server Error</h1>"),
-  "error after executing": ({ execute, answer }) => {
-    execute();
-    answer(500, "<h1>Internal Server Error</h1>");
-  },
-  "reset before executing": ({ reset }) => reset(),
-  "reset after executing": ({ execute, reset }) => {
-    execute();
-    reset();
-  },
-  "executed after the reset": async ({ execute, reset }) => {
-    reset();
-    await delay(SLOW_MS);
-    execute();
-  },
-  "executed long after the reset": async ({ execute, reset }) => {
-    reset();
-    await delay(VERY_LATE_MS);
-    execute();
-  },
-  "a page instead of the answer": ({ execute, answer }) => {
-    execute();
-    answer(200, "<!doctype html><title>Welcome</title>");
-  },
-  "the answer to another call": ({ execute, answer, accepted }) => {
-    execute();
-    answer(200, { ...accepted, serial: "dev-0001" });
-  },
-  redirect: ({ execute, answer, url }) => {
-    execute();
-    answer(302, "", { location: url });
-  },
-  "executed without an answer": ({ execute }) => execute(),
-} satisfies Record<string, (call: Call) => void | Promise<void>>;
+/** What a look-up finds: by what it asks for, by serial only as no reference was kept, all there is, or nothing at all. */
+type ReadBack = "by reference" | "by serial" | "everything" | "forbidden";
 
-export type Fault = keyof typeof FAULTS;
-
-/**
- * An ERP that goes wrong as it is told, call by call, and counts what it carried out.
- *
- * @param options `honoursKeys` as the bundled ERP in safe mode; `readBack` is how it answers a look-up by reference
- */
-export async function openFaultErp({
-  honoursKeys = false,
-  readBack = "by reference" as "by reference" | "everything" | "forbidden",
-  port = 0,
-} = {}) {
-  const script: Fault[] = [];
+/** An ERP that goes wrong as it is told, call by call, and counts what it carried out. */
+export async function openFaultErp(options: Options = {}) {
+  const { honoursKeys = false, readBack = "by reference", port = 0, tls, now = () => performance.now() } = options;
+  const told = { script: [] as Fault[], lookUpScript: [] as Fault[], otherwise: "none" as Fault };
   const executions: Execution[] = [];
   const calls: { url: string; key: string; at: number }[] = [];
-  let lookups = 0;
+  let lookUps = 0;
 
-  const server = createServer((req, res) => {
+  const answerRequest = (req: IncomingMessage, res: ServerResponse) => {
     const url = new URL(req.url ?? "/", "http://erp");
-    if (url.pathname === "/api/device-usages") return lookUp(url.searchParams.get("ref") ?? "", res);
+    if (url.pathname === "/api/device-usages") {
+      lookUps += 1;
+      return void play(told.lookUpScript.shift() ?? "none", { res, accepted: () => found(url.searchParams) });
+    }
     const key = String(req.headers["idempotency-key"] ?? "");
-    calls.push({ url: req.url ?? "", key, at: performance.now() });
-    void FAULTS[script.shift() ?? "none"](callOf({ url, key }, req, res));
-  });
-
-  function callOf({ url, key }: { url: URL; key: string }, req: IncomingMessage, res: ServerResponse): Call {
-    const [serial = "", status = "", scent = ""] = ["serial", "status", "scent"].map(
-      (name) => url.searchParams.get(name) ?? "",
-    );
-    return {
-      url: req.url ?? "",
-      accepted: { message: "Device check-in successful", serial, status, timestamp: new Date().toISOString() },
-      execute() {
-        if (honoursKeys && executions.some(({ ref }) => ref === key)) return;
-        executions.push({ ref: key, serial, status, scent });
-      },
-      answer(code, body, headers = {}) {
-        // Not chained: where restify is loaded too, it has patched `writeHead` to return nothing.
-        res.writeHead(code, headers);
-        res.end(typeof body === "string" ? body : JSON.stringify(body));
-      },
-      reset: () => void req.socket.resetAndDestroy(),
+    calls.push({ url: req.url ?? "", key, at: now() });
+    const { serial = "", status = "", scent = "" } = Object.fromEntries(url.searchParams);
+    const execute = () => {
+      if (honoursKeys && executions.some(({ ref }) => ref === key)) return;
+      executions.push({ ref: key, serial, status, scent });
     };
+    void play(told.script.shift() ?? told.otherwise, { res, execute, accepted: () => accept(serial, status) });
+  };
+
+  function found(filter: URLSearchParams) {
+    if (readBack === "forbidden") return { status: 403, body: { error: "Forbidden" } };
+    return { status: 200, body: { data: usagesFor(executions, filter, readBack) } };
   }
 
-  function lookUp(ref: string, res: ServerResponse): void {
-    lookups += 1;
-    const usages = executions.map(usageOf);
-    const data = readBack === "everything" ? usages.reverse() : usages.filter((usage) => usage.ref === ref);
-    res.writeHead(readBack === "forbidden" ? 403 : 200);
-    res.end(JSON.stringify({ data }));
-  }
-
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const server = tls ? createTlsServer(tls, answerRequest) : createServer(answerRequest);
+  // Whoever speaks no TLS, or does not trust ours, is no failure of the test.
+  server.on("tlsClientError", () => undefined);
+  const bound = await listen(server, { host: "127.0.0.1", port, setting: "port" });
   return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    /** What goes wrong with the next calls, one after the other; then nothing does. */
-    script,
+    url: tls ? `https://localhost:${String(bound)}` : `http://127.0.0.1:${String(bound)}`,
+    /** What goes wrong with the next calls, one after the other; then it is `otherwise`. */
+    script: told.script,
+    /** The same for look-ups; then they are answered. */
+    lookUpScript: told.lookUpScript,
+    /** What happens to all calls that the script says nothing of. */
+    otherwise: (fault: Fault) => {
+      told.otherwise = fault;
+    },
     executions,
     calls,
-    lookups: () => lookups,
+    lookups: () => lookUps,
     /** Ends the calls that wait for an answer. */
     hangUp: () => server.closeAllConnections(),
     async [Symbol.asyncDispose]() {
@@ -134,6 +78,38 @@ export async function openFaultErp({
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+type Call = { res: ServerResponse; execute?: () => void; accepted: () => { status: number; body: object } };
+
+async function play(fault: Fault, { res, execute, accepted }: Call): Promise<void> {
+  const { workMs = 0, executes, answer } = stepOf(fault);
+  // Without a wait the answer leaves in the turn in which the call came.
+  if (workMs > 0) await delay(workMs);
+  if (executes === undefined) execute?.();
+  give(answer ?? accepted(), res);
+  if (typeof executes !== "object") return;
+  await delay(executes.afterMs);
+  execute?.();
+}
+
+function accept(serial: string, status: string) {
+  return {
+    status: 200,
+    body: { message: "Device check-in successful", serial, status, timestamp: new Date().toISOString() },
+  };
+}
+
+/** Newest first, as the bundled ERP lists them: a check-in opens a usage, each call finds the one that it changed. */
+function usagesFor(executions: readonly Execution[], filter: URLSearchParams, readBack: ReadBack): Usage[] {
+  const serial = readBack === "everything" ? null : filter.get("serial");
+  const ref = readBack === "by reference" ? filter.get("ref") : null;
+  return executions
+    .map((execution, at) => ({ status: execution.status, usage: usageOf(execution, at) }))
+    .filter(({ usage }) => serial === null || usage.serial === serial)
+    .filter(({ status, usage }) => (ref === null ? status === "checkin" : usage.ref === ref))
+    .map(({ usage }) => (readBack === "by serial" ? { ...usage, ref: null } : usage))
+    .reverse();
 }
 
 function usageOf({ ref, serial, scent }: Execution, at: number): Usage {
