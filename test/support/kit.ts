@@ -81,7 +81,7 @@ export function erpOf({ urls, secrets }: Kit) {
   return { url: urls.erp, apiKey: secrets.erpApiKey };
 }
 
-export async function listDeliveries({ urls }: Kit): Promise<Delivery[]> {
+export async function listDeliveries({ urls }: { urls: Pick<Kit["urls"], "deviceDb"> }): Promise<Delivery[]> {
   const answer = await fetch(`${urls.deviceDb}/api/deliveries`);
   return ((await answer.json()) as { data: Delivery[] }).data;
 }
