@@ -1,44 +1,69 @@
-/** `npm run bench`: the chain from the answer to the usage; `npm run bench -- guests`: a crowd of guests. */
+/**
+ * `npm run bench`: the chain from the answer to the usage; `npm run bench -- flows`: from the command to the usage;
+ * `npm run bench -- guests`: a crowd of guests.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benchChain } from "./chain.ts";
+import { benchFlows } from "./flows.ts";
+import { renderFlows } from "./flows-report.ts";
 import { benchGuests } from "./guests.ts";
 import { renderGuests } from "./guests-report.ts";
 import { renderReport } from "./report.ts";
 
 /** `dir` is empty and goes when the benchmark ends. */
-export type BenchOptions = { dir: string; rounds?: number; signal: AbortSignal };
+type BenchOptions = { dir: string; rounds?: number; nodeRed?: string; signal: AbortSignal };
 
 type Benchmark = (options: BenchOptions) => Promise<{ report: { ok: boolean }; text: string }>;
 
-const USAGE = "Usage: npm run bench -- [--json] [--rounds <n>]\n       npm run bench -- guests [--json]\n";
+const USAGE = `Usage: npm run bench -- [--json] [--rounds <n>]
+       npm run bench -- flows [--json] [--rounds <n>] [--node-red <folder>]
+       npm run bench -- guests [--json]
+`;
 
-async function chain(options: BenchOptions) {
-  process.stderr.write("Measuring, less than a minute.\n");
-  const report = await benchChain(options);
-  return { report, text: renderReport(report) };
-}
+const BENCHMARKS: Record<string, Benchmark> = {
+  async chain(options) {
+    process.stderr.write("Measuring, less than a minute.\n");
+    const report = await benchChain(options);
+    return { report, text: renderReport(report) };
+  },
+  async flows(options) {
+    process.stderr.write("Measuring, about a minute.\n");
+    const report = await benchFlows(options);
+    return { report, text: renderFlows(report) };
+  },
+  async guests(options) {
+    process.stderr.write("Measuring, one to two minutes.\n");
+    const report = await benchGuests(options);
+    return { report, text: renderGuests(report) };
+  },
+};
 
-async function guests(options: BenchOptions) {
-  process.stderr.write("Measuring, one to two minutes.\n");
-  const report = await benchGuests(options);
-  return { report, text: renderGuests(report) };
-}
+const OPTIONS = {
+  json: { type: "boolean", default: false },
+  rounds: { type: "string" },
+  "node-red": { type: "string" },
+} as const;
 
 /** @throws when the command line is wrong */
-function readCommandLine(): { benchmark: Benchmark; json: boolean; rounds?: number } {
-  const options = { json: { type: "boolean", default: false }, rounds: { type: "string" } } as const;
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const [name, ...others] = positionals;
-  if (others.length > 0 || (name !== undefined && name !== "guests"))
-    throw new Error(`There is no benchmark "${positionals.join(" ")}".`);
-  const { json, rounds } = values;
-  if (rounds === undefined) return { benchmark: name ? guests : chain, json };
-  if (name) throw new Error("--rounds is for the benchmark without a name.");
-  if (!/^[1-9]\d{0,3}$/.test(rounds)) throw new Error("--rounds must be a whole number from 1.");
-  return { benchmark: chain, json, rounds: Number(rounds) };
+function readCommandLine() {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const { json, rounds, "node-red": nodeRed } = values;
+  const name = positionals.length === 0 ? "chain" : positionals.join(" ");
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (!benchmark) throw new Error(`There is no benchmark "${name}".`);
+  if (rounds !== undefined && name === "guests") throw new Error("--rounds is not for this benchmark.");
+  if (rounds !== undefined && !/^[1-9]\d{0,3}$/.test(rounds))
+    throw new Error("--rounds must be a whole number from 1.");
+  if (nodeRed !== undefined && name !== "flows") throw new Error("--node-red is for the benchmark flows.");
+  return {
+    benchmark,
+    json,
+    ...(rounds === undefined ? {} : { rounds: Number(rounds) }),
+    ...(nodeRed === undefined ? {} : { nodeRed: resolve(nodeRed) }),
+  };
 }
 
 async function main(): Promise<number> {

@@ -1,9 +1,11 @@
-import type { SideName } from "./contestant.ts";
 import type { Measured } from "./load.ts";
 import { histogram, median, quantile } from "./statistics.ts";
 
-/** One load's rounds: what both sides measured, one after the other. */
-export type Rounds = Record<SideName, Measured>[];
+/** Something of each side; `peer` is what a user would pick instead, where it takes part. */
+export type Sides<T> = { kit: T; floor: T; peer?: T };
+
+/** One load's rounds: what the sides measured, one after the other. */
+export type Rounds = Sides<Measured>[];
 
 export const HISTOGRAM_BOUNDS_MS = [1, 2, 3, 5, 10, 20, 40, 100];
 /** What Nagle's algorithm with delayed acknowledgements adds to a hop. */
@@ -28,7 +30,7 @@ function figuresOf(rounds: readonly Measured[]) {
   };
 }
 
-/** Both sides of one load with the kit's figures divided by the floor's; the range is that of the pairs of rounds. */
+/** All sides of one load with the kit's figures divided by the floor's; the range is that of the pairs of rounds. */
 export function compare(rounds: Rounds) {
   const kit = figuresOf(rounds.map((round) => round.kit));
   const floor = figuresOf(rounds.map((round) => round.floor));
@@ -38,9 +40,11 @@ export function compare(rounds: Rounds) {
     return { lowest: Math.min(...pairs), highest: Math.max(...pairs) };
   };
   const both = (figure: (figures: Figures) => number) => ({ ratio: ratio(figure), ...range(figure) });
+  const peer = rounds.flatMap((round) => round.peer ?? []);
   return {
     kit,
     floor,
+    ...(peer.length > 0 ? { peer: figuresOf(peer) } : {}),
     ratios: {
       p50: both(({ p50Ms }) => p50Ms),
       p99: both(({ p99Ms }) => p99Ms),

@@ -2,24 +2,12 @@ import { randomUUIDv7 } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { type Activity, ActivityHandler, BotAdapter, type ResourceResponse, TurnContext } from "botbuilder";
 import restify from "restify";
+import { startFloorCommands } from "./floor-commands.ts";
 import { listenRestify } from "./floor-http.ts";
-import { connectFloorMqtt } from "./floor-mqtt.ts";
-import { openFloorStore } from "./floor-store.ts";
-
-const SCHEMA = `
-  CREATE TABLE sessions (n INTEGER PRIMARY KEY, id TEXT, serial TEXT, state TEXT, answer TEXT, at TEXT) STRICT;
-  CREATE TABLE commands (n INTEGER PRIMARY KEY, id TEXT, session_id TEXT, serial TEXT, payload TEXT, state TEXT) STRICT;`;
 
 /** One turn of the bot with its reply buffered, then the first commit of a flow: the ended session and its command. */
 export async function startFloorBot(file: string, mqttUrl: string) {
-  const store = openFloorStore(file, SCHEMA);
-  const addSession = store.prepare("INSERT INTO sessions VALUES (NULL, ?, ?, 'ended', ?, ?)");
-  const addCommand = store.prepare("INSERT INTO commands VALUES (NULL, ?, ?, ?, ?, 'open')");
-  const replies = await connectFloorMqtt(
-    mqttUrl,
-    "aromapod/v1/+/up/reply",
-    (payload) => JSON.parse(payload) as unknown,
-  );
+  const commands = await startFloorCommands(file, mqttUrl);
   const adapter = new BufferingAdapter();
   const bot = new ActivityHandler();
   bot.onMessage(async (context, next) => {
@@ -27,21 +15,11 @@ export async function startFloorBot(file: string, mqttUrl: string) {
     await next();
   });
 
-  async function endSession(serial: string, scent: string): Promise<void> {
-    const [id, sessionId, issuedAt] = [randomUUIDv7(), randomUUIDv7(), new Date().toISOString()];
-    const command = { id, sessionId, action: "checkin", scent, issuedAt, ttlS: 120 };
-    await store.write(() => {
-      addSession.run(sessionId, serial, scent, issuedAt);
-      addCommand.run(id, sessionId, serial, JSON.stringify(command));
-    });
-    replies.publish(`aromapod/v1/${serial}/down/command`, command);
-  }
-
   const server = restify.createServer();
   server.post("/answer", async (req: restify.Request, res: restify.Response) => {
     const activity = JSON.parse(await readBody(req)) as Partial<Activity>;
     const sent = await adapter.turn(activity, (context) => bot.run(context));
-    await endSession(activity.conversation?.id ?? "", activity.text ?? "");
+    await commands.endSession(activity.conversation?.id ?? "", activity.text ?? "");
     const body = JSON.stringify({ activities: sent });
     res.writeHead(200, { "content-type": "application/json", "content-length": Buffer.byteLength(body) });
     res.end(body);
@@ -52,8 +30,7 @@ export async function startFloorBot(file: string, mqttUrl: string) {
     url: http.url,
     async close() {
       await http.close();
-      await replies.close();
-      store.close();
+      await commands.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { renderGoal } from "./goals.ts";
 import type { GuestsReport } from "./guests.ts";
 import { renderMachine } from "./machine.ts";
 import { STEPS } from "./visit.ts";
@@ -26,13 +27,8 @@ export function renderGuests(report: GuestsReport): string {
     both("reply, p99", ({ reply }) => reply.p99Ms),
     both("CPU per guest", ({ cpuPerGuestMs }) => cpuPerGuestMs),
     "",
-    ...report.goals.map(renderGoal),
+    ...report.goals.map((goal) => renderGoal(goal)),
     ...[...floor.errors.map((error) => `floor: ${error}`), ...kit.errors].slice(0, MOST_ERRORS),
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function renderGoal({ name, measured, atLeast, atMost, ok }: GuestsReport["goals"][number]): string {
-  const goal = atLeast === undefined ? `at most ${String(atMost)}` : `at least ${String(atLeast)}`;
-  return `  ${ok ? "met   " : "MISSED"}  ${name}: ${String(Math.round(measured))} (${goal})`;
 }

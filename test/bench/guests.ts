@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readBooks } from "./books.ts";
 import { startChild } from "./child-process.ts";
-import type { SideName } from "./contestant.ts";
 import { type Crowd, makeCrowd, receive } from "./crowd.ts";
+import { judge } from "./goals.ts";
 import type { Books, Host } from "./host.ts";
 import { describeMachine } from "./machine.ts";
 import { quantile } from "./statistics.ts";
@@ -16,7 +16,6 @@ const GOALS = { totalMs: 60_000, replyP95Ms: 300 };
 const HOST = new URL("host.ts", import.meta.url);
 
 type Place = { dir: string; signal: AbortSignal };
-type Goal = { name: string; measured: number; atLeast?: number; atMost?: number };
 
 export type GuestsReport = Awaited<ReturnType<typeof benchGuests>>;
 
@@ -33,7 +32,7 @@ export async function benchGuests(place: Place) {
     { name: "usages too many", measured: kit.twice, atMost: 0 },
     { name: "reply, p95, ms", measured: kit.reply.p95Ms, atMost: GOALS.replyP95Ms },
     { name: "first arrival to last usage, ms", measured: kit.totalMs, atMost: GOALS.totalMs },
-  ].map((goal: Goal) => ({ ...goal, ok: isMet(goal) }));
+  ].map(judge);
   const ok = goals.every((goal) => goal.ok);
   return { guests: GUESTS, pods: PODS, arriveWithinMs: ARRIVE_WITHIN_MS, machine, kit, floor, goals, ok };
 }
@@ -66,7 +65,7 @@ async function visitKit(crowd: Crowd, place: Place) {
   };
 }
 
-async function startHost(name: SideName, { dir, signal }: Place) {
+async function startHost(name: "kit" | "floor", { dir, signal }: Place) {
   const own = join(dir, name);
   mkdirSync(own);
   const { greeting, ...child } = await startChild({ name, file: HOST, args: [name, own, String(PODS)], signal });
@@ -89,8 +88,4 @@ function figuresOf(visits: readonly Visit[]) {
       error ? [`${String(having.length)} × ${error}`] : [],
     ),
   };
-}
-
-function isMet({ measured, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal): boolean {
-  return measured >= atLeast && measured <= atMost;
 }

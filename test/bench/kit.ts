@@ -1,5 +1,5 @@
 import type { TokenAnswer } from "../../bot/contract.ts";
-import { usageListSchema } from "../../erp-stub/contract.ts";
+import { countUsages } from "./ground.ts";
 import { connectGuest, type Guest } from "./guest.ts";
 import { startHotel } from "./hotel.ts";
 import { addressOfPod, type Side } from "./side.ts";
@@ -33,11 +33,4 @@ async function beginConversation(http: Guest, launchPath: string): Promise<() =>
   const path = `/v3/directline/conversations/${conversationId}/activities`;
   const body = { type: "message", from: { id: "guest" }, text: "wood" };
   return async () => void (await http.send({ method: "POST", path, token, body }));
-}
-
-async function countUsages(url: string, token: string): Promise<number> {
-  await using owned = new AsyncDisposableStack();
-  const client = owned.adopt(connectGuest(url), (open) => open.close());
-  const list = await client.send({ method: "GET", path: "/api/device-usages", token });
-  return usageListSchema.parse(list).data.length;
 }

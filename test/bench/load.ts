@@ -14,7 +14,7 @@ export type Measured = {
   /** From just before the answer leaves to the usage's commit, one value per flow. */
   latenciesMs: number[];
   elapsedMs: number;
-  /** User and system time of the whole process. */
+  /** User and system time of the side's processes. */
   cpuMs: number;
   lost: number;
 };
@@ -40,18 +40,22 @@ export function allPods(each: number, pods: number): Lanes {
 export async function runLoad(side: Side, watch: UsageWatch, { lanes, restMs }: Load): Promise<Measured> {
   const prepared = await prepare(side, lanes);
   await delay(SETTLE_MS);
-  const cpuBefore = process.cpuUsage();
+  const cpuBefore = cpuMs(side);
   const startedAt = performance.now();
   const outcomes = await Promise.all(prepared.map((lane) => runLane(lane, watch, restMs)));
   const elapsedMs = performance.now() - startedAt;
   await delay(SETTLE_MS);
-  const cpu = process.cpuUsage(cpuBefore);
   return {
     latenciesMs: outcomes.flatMap(({ latenciesMs }) => latenciesMs),
     elapsedMs,
-    cpuMs: (cpu.user + cpu.system) / 1_000,
+    cpuMs: cpuMs(side) - cpuBefore,
     lost: outcomes.filter(({ lost }) => lost).length,
   };
+}
+
+function cpuMs({ otherCpuMs }: Side): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000 + (otherCpuMs?.() ?? 0);
 }
 
 async function prepare(side: Side, lanes: Lanes): Promise<Lane[]> {

@@ -1,9 +1,11 @@
-/** One of the two systems that are compared, running in this process. */
+/** One of the systems that are compared, running in this process. */
 export type Side = {
-  /** Does all that comes before the answer, outside the measured span; the result posts the answer of that guest. */
+  /** Does all that comes before the answer, outside the measured span; the result sets that pod's flow going. */
   begin(pod: number): Promise<() => Promise<void>>;
   /** How many usages the ERP holds. */
   countUsages(): Promise<number>;
+  /** Processor time so far of what runs beside this process. */
+  otherCpuMs?: () => number;
   close(): Promise<void>;
 };
 

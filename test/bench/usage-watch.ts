@@ -1,26 +1,43 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 
-/** undici tells here of the first line and headers of every response. */
-const HEADERS_CHANNEL = "undici:request:headers";
+type Seen = { path: string; status: number };
 
-type HeadersMessage = { request: { path: string }; response: { statusCode: number } };
+/** Who tells of the ERP's answers, both in this process: its client, undici, or its server. */
+const SOURCES = {
+  received: {
+    channel: "undici:request:headers",
+    read: (message: unknown): Seen => {
+      const { request, response } = message as { request: { path: string }; response: { statusCode: number } };
+      return { path: request.path, status: response.statusCode };
+    },
+  },
+  answered: {
+    channel: "http.server.response.finish",
+    read: (message: unknown): Seen => {
+      const { request, response } = message as { request: { url: string }; response: { statusCode: number } };
+      return { path: request.url, status: response.statusCode };
+    },
+  },
+};
 
 export type UsageWatch = ReturnType<typeof watchUsages>;
 
 /**
  * Tells when a usage is committed: at the moment when the ERP's 200 to `/device/switch`, which leaves after its commit,
- * arrives at the device database. A pod has one flow in flight at most, so its serial is enough to tell flows apart.
+ * arrives at the device database, or leaves the ERP. A pod has one flow in flight at most, so its serial is enough to
+ * tell flows apart.
  */
-export function watchUsages() {
+export function watchUsages(source: keyof typeof SOURCES = "received") {
+  const { channel, read } = SOURCES[source];
   const waiting = new Map<string, (at: number) => void>();
 
-  const onHeaders = (message: unknown) => {
-    const { request, response } = message as HeadersMessage;
-    if (!request.path.startsWith("/device/switch?") || response.statusCode !== 200) return;
-    const serial = /[?&]serial=([^&]*)/.exec(request.path)?.[1] ?? "";
+  const onAnswer = (message: unknown) => {
+    const { path, status } = read(message);
+    if (!path.startsWith("/device/switch?") || status !== 200) return;
+    const serial = /[?&]serial=([^&]*)/.exec(path)?.[1] ?? "";
     waiting.get(serial)?.(performance.now());
   };
-  subscribe(HEADERS_CHANNEL, onHeaders);
+  subscribe(channel, onAnswer);
 
   return {
     /** Resolves with the `performance.now()` of the pod's next usage, or with `undefined` after `timeoutMs`. */
@@ -35,6 +52,6 @@ export function watchUsages() {
       waiting.set(serial, settle);
       return promise;
     },
-    close: () => unsubscribe(HEADERS_CHANNEL, onHeaders),
+    close: () => unsubscribe(channel, onAnswer),
   };
 }
