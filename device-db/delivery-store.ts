@@ -1,6 +1,7 @@
 import type { DeviceEvent } from "../device-sim/contract.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { childOf } from "../plumbing/trace.ts";
 import type { DeliveryState } from "./contract.ts";
 import { deliveryViews } from "./delivery-views.ts";
 import type { FlowStore } from "./flow-store.ts";
@@ -31,6 +32,9 @@ export type DeliveryRow = {
   evidence: string | null;
 };
 
+/** A check-in, as far as it is compared with the ERP's usage of it. */
+export type CheckIn = Pick<DeliveryRow, "id" | "scent" | "state" | "changed_at"> & { n: number };
+
 /** Takes a place for the call of a delivery; false when none is free. */
 export type Reserve = (id: string) => boolean;
 
@@ -59,10 +63,11 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
    * it is claimed at once, which saves the fsync of a commit of its own: then the row is returned, to be sent.
    */
   function add(serial: string, event: DeviceEvent, { now, reserve }: Adding): DeliveryRow | undefined {
-    const { id, status, scent, sessionId = null, startTime = null, endTime = null, traceparent = null } = event;
+    const { id, status, scent, sessionId = null, startTime = null, endTime = null } = event;
     const isClaimed = sql.blocked.get({ serial }) === undefined && reserve(id);
     const standing = isClaimed ? { state: "inflight", attempts: 1 } : { state: "pending", attempts: 0 };
     const flowId = sessionId ?? event.commandId ?? id;
+    const traceparent = childOf(event.traceparent, flowId);
     const what = { id, serial, sessionId, flowId, status, scent, startTime, endTime, traceparent };
     const row = sql.add.get({ ...what, ...standing, now });
     return isClaimed ? (row as DeliveryRow) : undefined;
@@ -74,10 +79,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
     const claimed = await db.write(() =>
       rows.map(({ id, baseline }) => sql.claim.get({ id, baseline, now }) as DeliveryRow | undefined),
     );
-    const ours = claimed.filter((row) => row !== undefined);
-    const hop = { at: now, part: "device database", name: "ERP called", ok: true } as const;
-    for (const { id, session_id: sessionId } of ours) addHop(sessionId, { ...hop, detail: id });
-    return ours;
+    return claimed.filter((row) => row !== undefined);
   }
 
   /**
@@ -93,8 +95,8 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
       if (changes === 1 && pauses !== undefined) lanes.pauseInWrite(row.serial, pauses, now);
       return changes === 1;
     });
-    const hop = { part: "ERP", name: change.state, ok: change.state === "delivered", detail: change.evidence } as const;
-    if (isMoved) addHop(row.session_id, { at: now, ...hop });
+    const hop = { part: "device database", name: change.state, ok: change.state === "delivered" } as const;
+    if (isMoved) addHop(row.flow_id, { at: now, ...hop, detail: change.evidence });
     return isMoved;
   }
 
@@ -110,7 +112,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
     });
     if (operated.row) {
       const hop = { part: "device database", name: `operator: ${by.move}`, ok: true, detail: by.reason } as const;
-      addHop(operated.row.session_id, { at: by.now, ...hop });
+      addHop(operated.row.flow_id, { at: by.now, ...hop });
     }
     return operated;
   }
@@ -132,6 +134,9 @@ function worklist(db: Sqlite, sql: Statements) {
 
     /** Those that nobody knows the end of, the oldest first. */
     unsettled: () => sql.unsettled.all() as DeliveryRow[],
+
+    /** The next check-ins of a device after row `after`, in their order. */
+    checkIns: (serial: string, after: number) => sql.checkIns.all(serial, after) as CheckIn[],
 
     /** What was under way when the process ended becomes uncertain, and stays so until `dueAt`. */
     recover: (dueAt: number, now: number): Promise<number> =>
@@ -175,6 +180,10 @@ function prepare(db: Sqlite) {
     heads: db.prepare(DUE_HEADS),
     find: db.prepare("SELECT * FROM deliveries WHERE id = ?"),
     unsettled: db.prepare(`SELECT * FROM deliveries WHERE ${OPEN} AND state IN ('uncertain', 'held') ORDER BY n`),
+    checkIns: db.prepare(
+      `SELECT n, id, scent, state, changed_at FROM deliveries
+       WHERE serial = ? AND status = 'checkin' AND n > ? ORDER BY n LIMIT 5000`,
+    ),
     claim: db.prepare(
       `UPDATE deliveries SET state = 'inflight', attempts = attempts + 1, baseline = :baseline, changed_at = :now
        WHERE id = :id AND state = 'pending' RETURNING *`,

@@ -14,6 +14,7 @@ import { type Broker, startBroker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import { DELIVERY_STATES, type Device, deviceTopic } from "./contract.ts";
 import { startDeliveries } from "./deliveries.ts";
+import { createDeliveryOperations } from "./delivery-operations.ts";
 import { deliveryRoutes } from "./delivery-routes.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { openErpClient } from "./erp-client.ts";
@@ -47,6 +48,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   const streams = openFlowStreams(store.flow);
   opening.defer(streams.close);
   const guard = createGuard(config, clock);
+  const operations = createDeliveryOperations({ store, deliveries, erp, target: config.erp, clock, log });
   const http = opening.adopt(
     await startHttp({
       host: config.host,
@@ -55,7 +57,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
       log,
       routes: [
         ...deviceRoutes({ store, guard, onDeviceChanged: announce }),
-        ...deliveryRoutes({ store, guard }),
+        ...deliveryRoutes({ store, operations, guard }),
         ...flowRoutes({ store, streams, guard }),
         ...healthRoutes({
           checks: { store: () => store.registry.list().length > 0, broker: broker.connected },

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../plumbing/start-error.ts";
 import { type Run, settingFlags } from "./commands/command.ts";
+import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addPoc } from "./commands/poc.ts";
 import { addQr } from "./commands/qr.ts";
@@ -36,6 +37,7 @@ function programOf(onDone: (code: number) => void): Command {
   addQr(program, run);
   addTranscript(program, run);
   addDevices(program, run);
+  addDeliveries(program, run);
   return program;
 }
 

@@ -10,8 +10,9 @@ const CALL = {
   serial: "HKAP0100000001",
   status: "checkin",
   scent: "wood",
-  startTime: null,
-  endTime: null,
+  start_time: null,
+  end_time: null,
+  traceparent: null,
 };
 
 /** One call, with what it took and whether it ended as a failure and with which code. */

@@ -1,0 +1,54 @@
+/** What operators say about deliveries, and what they are answered. */
+import { z } from "zod";
+import { DELIVERY_STATES, type DeliveryState } from "./contract.ts";
+
+const reason = z.string("is needed").trim().min(1, "is needed").max(500);
+
+/** Body of `POST /api/deliveries/<id>/{resend,discard,mark-delivered}`; with `dryRun` nothing is changed. */
+export const operatorMoveSchema = z.strictObject({ reason, dryRun: z.boolean().default(false) });
+
+/** Bodies of `POST /api/deliveries/pause` and `resume`; without a serial all lanes are meant. */
+export const pauseSchema = z.strictObject({ serial: z.string().max(32).default("*"), reason });
+export const resumeSchema = z.strictObject({ serial: z.string().max(32).default("*") });
+
+/** Body of `POST /api/deliveries/reconcile`. */
+export const reconcileSchema = z.strictObject({ dryRun: z.boolean().default(false) });
+
+/** Query of `GET /api/deliveries`; `before` is the id of the last delivery of the page before. */
+export const deliveryListSchema = z
+  .object({
+    state: z.enum(DELIVERY_STATES, `must be one of ${DELIVERY_STATES.join(", ")}`).optional(),
+    serial: z.string().max(32).optional(),
+    before: z.string().max(64).optional(),
+    limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
+  })
+  .strict();
+export type DeliveryListQuery = z.infer<typeof deliveryListSchema>;
+
+/** What `POST /api/deliveries/reconcile` found; nothing of it is ever sent again by itself. */
+export type Reconciliation = {
+  /** Whether both sides were found to hold the same. */
+  ok: boolean;
+  /** What nobody knew the end of, and what the ERP says of it now. */
+  unsettled: {
+    id: string;
+    serial: string;
+    finding: "present" | "absent" | "unclear";
+    evidence: string;
+    state: DeliveryState;
+  }[];
+  devices: DeviceComparison[];
+};
+
+/** Check-ins of one device on both sides; `erp` is `null` when the ERP could not be read. */
+export type DeviceComparison = {
+  serial: string;
+  delivered: number;
+  erp: number | null;
+  /** Deliveries that the ERP does not have. */
+  missing: string[];
+  /** Usages that no delivery of ours explains, and those beyond the first of one delivery. */
+  extra: number[];
+  /** Deliveries whose usage says something else. */
+  mismatched: string[];
+};
