@@ -12,12 +12,17 @@ export type MqttAccount = {
   clientId: string;
   username: string;
   password: string;
+  /** Asked for after the broker refused the one before, which may have been changed meanwhile. */
+  newPassword?: (() => string) | undefined;
 };
 
 /** `undefined` stands for a payload that is no JSON. */
 export type MqttListener = (topic: string, payload: unknown) => void;
 
 type Will = { topic: string; payload: unknown };
+
+/** CONNACK codes of MQTT 3.1.1 for a wrong user name or password, and for somebody who may not come in. */
+const REFUSALS: readonly unknown[] = [4, 5];
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -34,8 +39,10 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
   const retries = backOff(client);
   const failures = tellFailures(client, account, log);
   let ready = false;
+  let isRefused = false;
 
   client.on("connect", () => {
+    isRefused = false;
     // Nagle's algorithm with delayed acknowledgements costs 40 ms a hop. MQTT.js leaves it on, but for WebSockets.
     (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
     log.info({ clientId: account.clientId }, "broker connected");
@@ -52,6 +59,12 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
     forgetUnsent(client);
   });
 
+  client.on("error", (error: Error & { code?: unknown }) => {
+    if (!REFUSALS.includes(error.code)) return;
+    isRefused = true;
+    client.options.password = account.newPassword?.() ?? account.password;
+  });
+
   /** What nobody hears is no connection: it is given up and tried again. */
   function refused(error: Error): void {
     failures.note(error);
@@ -60,6 +73,9 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 
   return {
     connected: () => ready,
+
+    /** Whether the broker's last word was that it does not let this account in. */
+    refused: () => isRefused,
 
     /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
     publish: (topic: string, payload: unknown, retain = false): void => {
@@ -102,7 +118,14 @@ function listen(client: MqttClient) {
     if (client.connected && !client.disconnecting) subscribe([filter], done);
   }
 
-  return { add, renew: (done: Granted): void => subscribe([...listeners.keys()], done) };
+  function renew(done: Granted): void {
+    const filters = [...listeners.keys()];
+    // MQTT.js would not answer.
+    if (filters.length === 0) done(null);
+    else subscribe(filters, done);
+  }
+
+  return { add, renew };
 }
 
 /** MQTT.js has one fixed period for reconnecting; set before each try, it becomes a jittered back-off. */

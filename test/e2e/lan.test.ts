@@ -5,7 +5,7 @@ import { openKit } from "../support/kit.ts";
 const LAN_HOST = "127.0.0.2";
 
 test("in the local network phones reach the chat, and nothing else", async () => {
-  await using kit = await openKit("safe", LAN_HOST);
+  await using kit = await openKit("safe", {}, LAN_HOST);
   const lan = new URL(kit.launchUrl).origin;
   expect(new URL(lan).hostname).toBe(LAN_HOST);
   const statusOf = async (path: string, method = "GET") => (await fetch(lan + path, { method })).status;

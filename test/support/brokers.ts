@@ -37,12 +37,16 @@ export async function openStockBroker(options: AedesOptions = {}, wrap = (socket
     aedes.handle(wrap(socket));
   });
   const port = await listen(server, { host: "127.0.0.1", port: 0, setting: "port" });
+  /** Ends all connections without a word, as a broken network does. */
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const close = async () => {
     await new Promise<void>((resolve) => aedes.close(resolve));
-    for (const socket of sockets) socket.destroy();
+    cut();
     await new Promise((resolve) => server.close(resolve));
   };
-  return { aedes, server, port, url: `mqtt://127.0.0.1:${String(port)}`, [Symbol.asyncDispose]: close };
+  return { aedes, server, port, cut, url: `mqtt://127.0.0.1:${String(port)}`, [Symbol.asyncDispose]: close };
 }
 
 /** A connection of MQTT.js that collects what it gets. */

@@ -9,6 +9,7 @@ import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { passwordOf, SERIAL } from "./devices.ts";
+import { openDeviceDbBroker } from "./kit-broker.ts";
 
 export const NEW_DEVICE = { serial: "HKAP0100000002", room: "Room 102", timeZone: "Europe/London" };
 export const OPERATOR_KEY = "operator-key-of-the-tests";
@@ -22,10 +23,12 @@ export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Opti
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "device-db-"));
   opening.defer(() => rm(dataDir, { recursive: true }));
+  const broker = opening.use(await openDeviceDbBroker([SERIAL, NEW_DEVICE.serial]));
   const config: DeviceDbConfig = {
     host: "127.0.0.1",
     port: 0,
     mqttPort: 0,
+    externalBroker: broker.account,
     dataDir,
     reportScents: ["fire", "wood", "water", "air"],
     operatorKey: OPERATOR_KEY,

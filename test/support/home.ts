@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Secrets } from "../../scripts/secrets.ts";
 import { freePorts } from "./free-ports.ts";
+import { openKitBroker } from "./kit-broker.ts";
 import { runProcess, startProcess } from "./process.ts";
 
 const COMMAND = join(import.meta.dirname, "../../scripts/aromapod.ts");
@@ -17,11 +18,14 @@ export type Home = Awaited<ReturnType<typeof openHome>>;
 
 /** An empty folder to run the `aromapod` command in, with ports of its own; all that runs there ends with it. */
 export async function openHome() {
+  await using opening = new AsyncDisposableStack();
   const path = await mkdtemp(join(tmpdir(), "aromapod-e2e-"));
+  opening.defer(() => rm(path, { recursive: true, force: true }));
   const ports = await freePorts(PORT_SETTINGS.length);
-  const env = Object.fromEntries(PORT_SETTINGS.map((name, at) => [name, String(ports[at])]));
-  const owned = new AsyncDisposableStack();
-  owned.defer(() => rm(path, { recursive: true, force: true }));
+  const broker = opening.use(await openKitBroker(join(path, ".data")));
+  const owned = opening.move();
+  const portOf = Object.fromEntries(PORT_SETTINGS.map((name, at) => [name, String(ports[at])]));
+  const env: Record<string, string> = { ...portOf, ...broker.settings };
   const where = (more: Record<string, string>) => ({ cwd: path, env: { ...env, ...more } });
 
   const start = (args: readonly string[], more: Record<string, string> = {}) =>

@@ -13,6 +13,7 @@ import { startSystem } from "../../scripts/system.ts";
 import { SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
 import { openHome, PORT_SETTINGS } from "./home.ts";
+import { openKitBroker } from "./kit-broker.ts";
 import type { RunningProcess } from "./process.ts";
 import { UNSET } from "./unset.ts";
 
@@ -24,13 +25,15 @@ export type Kit = {
   [Symbol.asyncDispose]: () => Promise<void>;
 };
 
-/** All parts in this process, on free ports and a folder of their own. */
-export async function openKit(mode: ErpMode, lanHost?: string) {
+/** All parts in this process, on free ports and a folder of their own, with more settings if wanted. */
+export async function openKit(mode: ErpMode, more: Record<string, string> = {}, lanHost?: string) {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "aromapod-e2e-"));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
   const anyPort = Object.fromEntries(PORT_SETTINGS.map((name) => [name, "0"]));
-  const settings = loadSettings({ ...UNSET, ...anyPort, DATA_DIR: dataDir, ERP_MODE: mode });
+  const broker = opening.use(await openKitBroker(dataDir));
+  const given = { ...anyPort, DATA_DIR: dataDir, ERP_MODE: mode, ...broker.settings, ...more };
+  const settings = loadSettings({ ...UNSET, ...given });
   const { launchUrl, urls, secrets } = opening.use(await startSystem({ settings, log: createLog("silent"), lanHost }));
   const owned = opening.move();
   return { launchUrl, urls, secrets, [Symbol.asyncDispose]: () => owned.disposeAsync() };
