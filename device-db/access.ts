@@ -40,7 +40,7 @@ function rulesOf(identity: Identity): TopicRules {
       return {
         publish: topics(SERIAL, "down/command|down/event-ack"),
         publishRetained: topics(SERIAL, "device"),
-        subscribe: topics(ANY_SERIAL, "up/reply|up/event|up/state|up/status|session"),
+        subscribe: topics(ANY_SERIAL, "up/reply|up/event|up/state|up/status|down/command|session"),
       };
     case "pod":
       return {

@@ -5,6 +5,8 @@ import type { Breaker } from "./breaker.ts";
 import type { ErpTarget } from "./config.ts";
 import type { DeliveryRow, DeliveryStore } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
+import { hopOfCall, hopOfResult } from "./flow-hops.ts";
+import type { FlowStore } from "./flow-store.ts";
 import { evidenceOf, isMisconfiguration, PROOFS, type Proof, prove } from "./outcome.ts";
 import { afterCall, backoffMs, type Circumstances, retryAfterMs } from "./retry.ts";
 import { type Conclusion, settle } from "./settle.ts";
@@ -15,20 +17,29 @@ const STORE_RETRY_MS = 1_000;
 /** After these the ERP may be down. */
 const FAILURES: readonly Proof[] = ["not-sent", "ambiguous"];
 
-export type AttemptDeps = { store: DeliveryStore; erp: ErpClient; target: ErpTarget; clock: Clock; log: Log };
+export type AttemptDeps = {
+  store: DeliveryStore;
+  flow: Pick<FlowStore, "addHop">;
+  erp: ErpClient;
+  target: ErpTarget;
+  clock: Clock;
+  log: Log;
+};
 
 type Circuit = { breaker: Breaker; closing: AbortSignal };
 
 /** What is done with one delivery: the call to the ERP, or settling an uncertain one, and keeping what came of it. */
-export function openAttempts({ store, erp, target, clock, log }: AttemptDeps, { breaker, closing }: Circuit) {
+export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDeps, { breaker, closing }: Circuit) {
   const outcomes = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as Record<Proof, number>;
 
   /** Sends a claimed delivery. */
   async function deliver(row: DeliveryRow): Promise<void> {
     failpoint("delivery.inflight");
+    flow.addHop(row.flow_id, hopOfCall(row, target.url, clock.now()));
     const result = await erp.send(row);
     failpoint("delivery.answered");
     const proof = prove(result, row);
+    flow.addHop(row.flow_id, hopOfResult(result, { ok: proof === "delivered", at: clock.now() }));
     const askedMs = result.kind === "answer" ? retryAfterMs(result.retryAfter, clock.now()) : undefined;
     const next = afterCall(proof, { ...circumstancesOf(row), retryAfterMs: askedMs });
     tellBreaker(proof, proof === "throttled" ? next.waitMs : 0);

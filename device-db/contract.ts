@@ -4,11 +4,13 @@ import { z } from "zod";
 /** Four digits of a launch link. */
 export const MAX_KEY_VERSION = 9_999;
 
+const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Asia/Hong_Kong");
+
 /** A registered device as everyone may see it; published retained on `aromapod/v1/<serial>/device`. */
 export const deviceSchema = z.object({
   serial: z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "must be 1 to 32 letters, digits or hyphens"),
   room: z.string().min(1).max(80),
-  timeZone: z.string().max(64).refine(isTimeZone, "must be an IANA time zone such as Asia/Hong_Kong"),
+  timeZone,
   keyVersion: z.number().int().min(1).max(MAX_KEY_VERSION),
   enabled: z.boolean(),
 });
@@ -36,8 +38,39 @@ export type CommandView = {
 };
 
 /** Body of `POST /api/devices`. */
-export const newDeviceSchema = deviceSchema.pick({ serial: true, room: true, timeZone: true }).strict();
-export type NewDevice = z.infer<typeof newDeviceSchema>;
+export const newDeviceSchema = deviceSchema
+  .pick({ serial: true, room: true, timeZone: true })
+  .extend({ simulated: z.boolean().default(false) })
+  .strict();
+export type NewDevice = z.input<typeof newDeviceSchema>;
+
+const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "must be a time such as 18:30:00");
+
+/**
+ * Body of `POST /api/devices/<serial>/commands`. Whether the pod knows the scent it says itself. `ttlS` is how long
+ * the command may wait for its pod; `timeZone` is the device's unless it is given.
+ */
+export const newCommandSchema = z
+  .strictObject({
+    action: z.enum(["checkin", "checkout", "schedule"], "must be one of checkin, checkout, schedule"),
+    scent: z.string().min(1).max(32).optional(),
+    startTime: clockTime.optional(),
+    endTime: clockTime.optional(),
+    timeZone: timeZone.optional(),
+    ttlS: z.number().int().min(1).max(86_400).default(120),
+  })
+  .refine(({ action, scent }) => action === "checkout" || scent !== undefined, {
+    path: ["scent"],
+    message: "is needed for this action",
+  })
+  .refine(
+    ({ action, startTime, endTime }) => (startTime && endTime) || (action !== "schedule" && !startTime && !endTime),
+    {
+      path: ["startTime"],
+      message: "goes with endTime, and a schedule needs both",
+    },
+  );
+export type NewCommand = z.infer<typeof newCommandSchema>;
 
 /** `aromapod/v1/<serial>/session`, from the bot, for the live flow only: nothing depends on it. */
 export const sessionNoticeSchema = z.object({
@@ -48,7 +81,8 @@ export const sessionNoticeSchema = z.object({
   scent: z.string().max(32).optional(),
   commandId: z.string().max(64).optional(),
   reason: z.string().max(200).optional(),
-  traceparent: z.string().max(64).optional(),
+  // Trace context comes with a message and never spoils it.
+  traceparent: z.string().max(64).optional().catch(undefined),
 });
 export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
 
@@ -112,6 +146,45 @@ export type Hop = {
  * event that a pod reported by itself: `flowId` is the id of that one. `id` of the event grows with each hop.
  */
 export type FlowHop = Hop & { flowId: string; serial: string; n: number };
+
+/** Query of `GET /api/flows`; `failed` leaves those with a hop that was not `ok`, `before` is the id of the last flow of the page before. */
+export const flowListSchema = z
+  .object({
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+    before: z.string().max(64).optional(),
+    serial: z.string().max(32).optional(),
+    q: z.string().max(100).optional(),
+    failed: z.literal("1").optional(),
+  })
+  .strict();
+export type FlowListQuery = z.infer<typeof flowListSchema>;
+
+/**
+ * One row of `GET /api/flows`, newest first. `state` is the session's, or `command` or `event` for a flow that began
+ * with one; `ok` is whether every hop of it was.
+ */
+export type FlowSummary = {
+  id: string;
+  serial: string;
+  room: string | null;
+  state: string;
+  answer: string | null;
+  scent: string | null;
+  startedAt: string;
+  ok: boolean;
+  lastHop: { n: number; at: string; part: FlowPart; name: string; ok: boolean; detail: string } | null;
+};
+
+/** Query of `GET /api/flow`; `after` is the number of the last hop that is known, for those who have no `Last-Event-ID`. */
+export const flowStreamSchema = z
+  .object({
+    flow: z.string().max(64).optional(),
+    serial: z.string().max(32).optional(),
+    failed: z.literal("1").optional(),
+    after: z.coerce.number().int().min(0).optional(),
+  })
+  .strict();
+export type FlowStreamQuery = z.infer<typeof flowStreamSchema>;
 
 /** `GET /api/sessions/<id>` */
 export type SessionView = {

@@ -1,83 +1,174 @@
-import { isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { FlowPart, Hop, SessionNotice } from "./contract.ts";
+import type { FlowHop, SessionNotice } from "./contract.ts";
+import type { NewHop } from "./flow-hops.ts";
+import { type FlowRow, flowHopOf, flowViews } from "./flow-views.ts";
+import { masked } from "./mask.ts";
 
-type NewHop = { at: number; part: FlowPart; name: string; ok: boolean; detail: string };
-
-export type SessionRow = {
+/** A flow as something other than its session's notices begins or knows it. */
+export type FlowStart = {
   id: string;
   serial: string;
-  state: string;
-  answer: string | null;
+  state: "ended" | "command" | "event";
   scent: string | null;
-  command_id: string | null;
-  command_state: string | null;
+  commandId: string | null;
+  traceparent: string | null;
 };
+
+type FlowChange = Omit<FlowStart, "state"> & {
+  at: number;
+  state: string;
+  /** 0 when a flow that is there keeps its state. */
+  moves: 0 | 1;
+  answer: string | null;
+  commandState: string | null;
+};
+
+type Entry = { flowId: string; hops: readonly NewHop[]; change?: FlowChange };
 
 /** Steps of the command, as opposed to those of the session itself. */
 const COMMAND_STEPS = ["confirmed", "rejected", "expired"];
 
+/** How many flows are known without asking the store: more than are under way. */
+const MAX_KNOWN = 5_000;
+const FORGET_AT_ONCE = 2_000;
+
 export type FlowStore = ReturnType<typeof openFlowStore>;
 
-/** What each session went through, for people to look at: the truth is with the bot, the journal and the deliveries. */
+/** What each flow went through, for people to look at: the truth is with the bot, the journal and the deliveries. */
 export function openFlowStore(db: Sqlite, log: Log) {
-  const { insertHop, saveSession, findSession, listHops } = prepare(db);
-
-  /** Nobody waits for a hop, so it shares the next commit. An event without a session has no hops. */
-  function addHop(sessionId: string | null, hop: NewHop): void {
-    if (sessionId === null) return;
-    db.writeSoon(() => insert(sessionId, hop)).catch((err: unknown) => log.warn({ err, sessionId }, "hop not kept"));
-  }
-
-  function insert(sessionId: string, hop: NewHop): void {
-    insertHop.run({ sessionId, ...hop, ok: hop.ok ? 1 : 0 });
-  }
+  const sql = prepare(db);
+  const { add, listeners } = openBatches({ db, sql, log });
 
   return {
-    addHop,
+    /** A hop of a flow that something has begun. */
+    addHop: (flowId: string, hop: NewHop): void => add({ flowId, hops: [hop] }),
 
-    /** Keeps what the bot told about a session; nobody waits for it. */
-    notice(serial: string, notice: SessionNotice, hop: NewHop): Promise<unknown> {
-      const { sessionId: id, step, answer = null, scent = null, commandId = null } = notice;
+    /** Hops of a flow that they may be the first of. */
+    addHops(flow: FlowStart, hops: readonly NewHop[]): void {
+      const at = hops[0]?.at ?? 0;
+      add({ flowId: flow.id, hops, change: { ...flow, at, moves: 0, answer: null, commandState: null } });
+    },
+
+    /** Keeps what the bot told about a session. */
+    notice(serial: string, notice: SessionNotice, hops: readonly NewHop[]): void {
+      const { sessionId: id, step, answer = null, scent = null, commandId = null, traceparent = null } = notice;
       const isCommandStep = COMMAND_STEPS.includes(step);
       const commandState = isCommandStep ? step : commandId ? "pending" : null;
       const session = { id, serial, state: isCommandStep ? "ended" : step, answer, scent, commandId, commandState };
-      return db.writeSoon(() => {
-        saveSession.run({ ...session, isCommandStep: isCommandStep ? 1 : 0 });
-        insert(id, hop);
-      });
+      const at = hops[0]?.at ?? Date.parse(notice.at);
+      add({ flowId: id, hops, change: { ...session, at, traceparent, moves: isCommandStep ? 0 : 1 } });
     },
 
-    session: (id: string) => findSession.get(id) as SessionRow | undefined,
+    /** Calls `listener` with hops that are on disk; returns how to end that. */
+    onHops(listener: (hops: readonly FlowHop[]) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
 
-    hops: (sessionId: string): Hop[] =>
-      (listHops.all(sessionId) as (NewHop & { ok: number | boolean })[]).map((hop) => ({
-        ...hop,
-        at: isoTime(hop.at),
-        ok: Boolean(hop.ok),
-        payload: null,
-      })),
+    /** Forgets hops of before this time, some at a time; false when there are no more. */
+    forgetBefore: (at: number): Promise<boolean> =>
+      db.writeSoon(() => sql.forget.run({ at, limit: FORGET_AT_ONCE }).changes === FORGET_AT_ONCE),
+
+    ...flowViews(db),
   };
+}
+
+/** Nobody waits for a hop, so those that come together share a commit, which may be another write's. */
+function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }) {
+  const known = rememberSerials((id) => sql.serialOf.get(id) as string | undefined);
+  const listeners = new Set<(hops: readonly FlowHop[]) => void>();
+  let batch: Entry[] = [];
+
+  function add(entry: Entry): void {
+    batch.push(entry);
+    if (batch.length > 1) return;
+    db.writeSoon(writeBatch).then(tell, (err: unknown) => {
+      batch = [];
+      known.clear();
+      log.warn({ err }, "hops not kept");
+    });
+  }
+
+  function writeBatch(): FlowRow[] {
+    const entries = batch;
+    batch = [];
+    return entries.flatMap(writeEntry);
+  }
+
+  function writeEntry({ flowId, hops, change }: Entry): FlowRow[] {
+    if (change && isNews(change)) {
+      sql.saveFlow.run(change);
+      known.set(flowId, change.serial);
+    }
+    return hops.map((hop) => writeHop(flowId, hop));
+  }
+
+  function isNews({ id, moves, commandState }: FlowChange): boolean {
+    return moves === 1 || commandState !== null || known.get(id) === undefined;
+  }
+
+  function writeHop(flowId: string, { payload, ...hop }: NewHop): FlowRow {
+    const row = { flowId, ...hop, ok: hop.ok ? 1 : 0, payload: payload === undefined ? null : masked(payload) };
+    return { ...row, n: Number(sql.insertHop.run(row).lastInsertRowid) };
+  }
+
+  /**
+   * Told once it is on disk, which is within the 25 ms that a write may wait and its commit: so what somebody saw is
+   * found again under the same number, by a link or by who goes on after it.
+   */
+  function tell(rows: readonly FlowRow[]): void {
+    if (listeners.size === 0) return;
+    const hops = rows.map((row) => flowHopOf(row, known.get(row.flowId) ?? ""));
+    for (const listener of listeners) listener(hops);
+  }
+
+  return { add, listeners };
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+/** The serials of the flows that were seen last. */
+function rememberSerials(find: (id: string) => string | undefined) {
+  const serials = new Map<string, string>();
+  function set(id: string, serial: string): void {
+    serials.set(id, serial);
+    if (serials.size <= MAX_KNOWN) return;
+    const [oldest] = serials.keys();
+    if (oldest !== undefined) serials.delete(oldest);
+  }
+  function get(id: string): string | undefined {
+    const serial = serials.get(id) ?? find(id);
+    if (serial !== undefined && !serials.has(id)) set(id, serial);
+    return serial;
+  }
+  return { get, set, clear: () => serials.clear() };
 }
 
 function prepare(db: Sqlite) {
   return {
     insertHop: db.prepare(
-      `INSERT INTO hops (session_id, n, at, part, name, ok, detail)
-       SELECT :sessionId, coalesce(max(n), 0) + 1, :at, :part, :name, :ok, :detail FROM hops WHERE session_id = :sessionId`,
+      `INSERT INTO hops (flow_id, at, part, name, ok, detail, payload)
+       VALUES (:flowId, :at, :part, :name, :ok, :detail, :payload)`,
     ),
-    saveSession: db.prepare(
-      `INSERT INTO sessions (id, serial, state, answer, scent, command_id, command_state)
-       VALUES (:id, :serial, :state, :answer, :scent, :commandId, :commandState)
+    saveFlow: db.prepare(
+      `INSERT INTO flows (id, serial, started_at, state, answer, scent, command_id, command_state, traceparent)
+       VALUES (:id, :serial, :at, :state, :answer, :scent, :commandId, :commandState, :traceparent)
        ON CONFLICT (id) DO UPDATE SET
-         state = CASE WHEN :isCommandStep THEN state ELSE excluded.state END,
+         state = CASE WHEN :moves THEN excluded.state ELSE state END,
          answer = coalesce(excluded.answer, answer),
          scent = coalesce(excluded.scent, scent),
          command_id = coalesce(excluded.command_id, command_id),
-         command_state = coalesce(excluded.command_state, command_state)`,
+         command_state = coalesce(excluded.command_state, command_state),
+         traceparent = coalesce(traceparent, excluded.traceparent)`,
     ),
-    findSession: db.prepare("SELECT * FROM sessions WHERE id = ?"),
-    listHops: db.prepare("SELECT at, part, name, ok, detail FROM hops WHERE session_id = ? ORDER BY at, n"),
+    serialOf: db.prepare("SELECT serial FROM flows WHERE id = ?").pluck(),
+    // The newest hop stays, so that no number is given twice.
+    forget: db.prepare(
+      `DELETE FROM hops WHERE n IN (
+         SELECT n FROM hops WHERE n < coalesce(
+           (SELECT n FROM hops WHERE at >= :at ORDER BY n LIMIT 1), (SELECT max(n) FROM hops)
+         ) ORDER BY n LIMIT :limit)`,
+    ),
   };
 }

@@ -1,11 +1,24 @@
-import { type DeviceEvent, eventSchema, podTopic, serialOf } from "../device-sim/contract.ts";
+import type { z } from "zod";
+import {
+  commandSchema,
+  type DeviceEvent,
+  eventSchema,
+  podTopic,
+  replySchema,
+  serialOf,
+  stateSchema,
+  statusSchema,
+} from "../device-sim/contract.ts";
 import type { Clock } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import type { Broker } from "./broker.ts";
+import type { Commands } from "./commands.ts";
 import { sessionNoticeSchema, sessionTopic } from "./contract.ts";
 import type { Deliveries } from "./deliveries.ts";
+import { watchFlows } from "./flow-watch.ts";
 import type { DeviceDbStore } from "./store.ts";
+import type { Twins } from "./twins.ts";
 
 const ALL = "+";
 
@@ -14,59 +27,82 @@ type Deps = {
   store: DeviceDbStore;
   reportScents: readonly string[];
   deliveries: Deliveries;
+  twins: Twins;
+  commands: Commands;
   clock: Clock;
   log: Log;
 };
 
-/** Takes in what pods and the bot publish. An event is acknowledged when it and its delivery are on disk, never before. */
-export function ingest({ broker, store, reportScents, deliveries, clock, log }: Deps): void {
-  async function takeEvent(serial: string, payload: unknown): Promise<void> {
-    const event = eventSchema.safeParse(payload);
-    if (!event.success) return log.warn({ serial }, "unreadable event ignored");
-    const { id, scent, sessionId } = event.data;
+/**
+ * Takes in whatever comes over the broker, and hands it to those who want it. Nothing is taken from devices that are not
+ * registered or are disabled, also where the broker is not ours to keep them out of.
+ */
+export function ingest(deps: Deps): void {
+  const { broker, store, twins, commands, log } = deps;
+  const flows = watchFlows({ flow: store.flow, clock: deps.clock });
+  const takeEvent = eventTaker(deps, flows.recorded);
+
+  function on<T>(filter: string, schema: z.ZodType<T>, take: (serial: string, message: T, raw: unknown) => void): void {
+    broker.subscribe(filter, (topic, payload) => {
+      const serial = serialOf(topic);
+      if (serial === undefined) return;
+      const message = schema.safeParse(payload);
+      if (!message.success) return log.warn({ topic }, "unreadable message ignored");
+      try {
+        if (!store.registry.isEnabled(serial)) return log.warn({ topic }, "message of an unknown device ignored");
+        take(serial, message.data, payload);
+      } catch (err) {
+        log.error({ err, topic }, "message not taken in");
+      }
+    });
+  }
+
+  on(podTopic(ALL, "up/event"), eventSchema, (serial, event) => {
+    twins.reported(serial, event);
+    takeEvent(serial, event).catch((err: unknown) => log.error({ err, serial }, "event not taken in"));
+  });
+  on(podTopic(ALL, "up/reply"), replySchema, (serial, reply) => {
+    flows.replied(serial, reply);
+    twins.replied(serial, reply);
+    commands.replied(serial, reply);
+  });
+  on(podTopic(ALL, "up/state"), stateSchema, twins.state);
+  on(podTopic(ALL, "up/status"), statusSchema, twins.status);
+  on(podTopic(ALL, "down/command"), commandSchema, (serial, command) => {
+    flows.commanded(serial, command);
+    // Those of operators are known already.
+    twins.asked(serial, command, "guest");
+  });
+  on(sessionTopic(ALL), sessionNoticeSchema, flows.told);
+}
+
+/** An event is acknowledged when it and its delivery are on disk, never before. */
+function eventTaker(
+  { broker, store, reportScents, deliveries, clock, log }: Deps,
+  recorded: (serial: string, event: DeviceEvent, heardAt: number) => void,
+) {
+  return async (serial: string, event: DeviceEvent): Promise<void> => {
+    const heardAt = clock.now();
+    const { id, scent, sessionId } = event;
     const report = reportScents.includes(scent);
     failpoint("event.received");
-    const { isNew, claimed } = await record(serial, event.data, report);
+    const { isNew, claimed } = await record(serial, event, { report, now: heardAt });
     failpoint("event.committed");
+    if (isNew) recorded(serial, event, heardAt);
     if (claimed) deliveries.send(claimed);
     else if (isNew && report) deliveries.notify();
     broker.publish(podTopic(serial, "down/event-ack"), { eventId: id });
     if (isNew) log.info({ serial, eventId: id, sessionId, scent }, "event recorded");
-  }
+  };
 
-  async function record(serial: string, event: DeviceEvent, report: boolean) {
+  async function record(serial: string, event: DeviceEvent, how: { report: boolean; now: number }) {
     const reserved = new Set<string>();
     const reserve = (id: string) => deliveries.reserve(id) && reserved.add(id).size > 0;
     try {
-      return await store.journal.record(serial, event, { report, now: clock.now(), reserve });
+      return await store.journal.record(serial, event, { ...how, reserve });
     } catch (error) {
       for (const id of reserved) deliveries.release(id);
       throw error;
     }
   }
-
-  async function takeNotice(serial: string, payload: unknown): Promise<void> {
-    const notice = sessionNoticeSchema.safeParse(payload);
-    if (!notice.success) return log.warn({ serial }, "unreadable session notice ignored");
-    const { step, at, answer, reason } = notice.data;
-    const ok = step !== "rejected" && step !== "expired";
-    const hop = {
-      at: Date.parse(at),
-      part: "bot",
-      name: `session ${step}`,
-      ok,
-      detail: reason ?? answer ?? "",
-    } as const;
-    await store.flow.notice(serial, notice.data, hop);
-  }
-
-  function on(filter: string, take: (serial: string, payload: unknown) => Promise<void>): void {
-    broker.subscribe(filter, (topic, payload) => {
-      const serial = serialOf(topic);
-      if (serial) take(serial, payload).catch((err: unknown) => log.error({ err, topic }, "message not taken in"));
-    });
-  }
-
-  on(podTopic(ALL, "up/event"), takeEvent);
-  on(sessionTopic(ALL), takeNotice);
 }

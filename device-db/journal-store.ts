@@ -1,16 +1,13 @@
 import type { DeviceEvent } from "../device-sim/contract.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { DeliveryRow, DeliveryStore, Reserve } from "./delivery-store.ts";
-import type { FlowStore } from "./flow-store.ts";
-
-type Tables = { flow: Pick<FlowStore, "addHop">; deliveries: Pick<DeliveryStore, "add"> };
 
 type Circumstances = { report: boolean; now: number; reserve: Reserve };
 
 type Recorded = { isNew: boolean; claimed: DeliveryRow | undefined };
 
 /** Every event that a pod reported, as it came. */
-export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
+export function openJournalStore(db: Sqlite, deliveries: Pick<DeliveryStore, "add">) {
   const add = db.prepare(
     `INSERT INTO journal (event_id, serial, session_id, seq, payload, received_at)
      VALUES (:id, :serial, :sessionId, :seq, :payload, :now) ON CONFLICT (event_id) DO NOTHING`,
@@ -24,17 +21,13 @@ export function openJournalStore(db: Sqlite, { flow, deliveries }: Tables) {
      *
      * @throws when another device used this id before: acknowledging it would lose the event
      */
-    async record(serial: string, event: DeviceEvent, { report, now, reserve }: Circumstances): Promise<Recorded> {
-      const { id, seq, status, scent, sessionId = null } = event;
-      const recorded = await db.write(() => {
+    record(serial: string, event: DeviceEvent, { report, now, reserve }: Circumstances): Promise<Recorded> {
+      const { id, seq, sessionId = null } = event;
+      return db.write(() => {
         const isNew = add.run({ id, serial, sessionId, seq, payload: JSON.stringify(event), now }).changes === 1;
         if (!isNew && owner.get(id) !== serial) throw new Error(`The event id "${id}" belongs to another device.`);
         return { isNew, claimed: isNew && report ? deliveries.add(serial, event, { now, reserve }) : undefined };
       });
-      const hop = { at: now, part: "device database", name: "event recorded", ok: true } as const;
-      if (recorded.isNew) flow.addHop(sessionId, { ...hop, detail: `${status} ${scent}, seq ${String(seq)}` });
-      if (recorded.claimed) flow.addHop(sessionId, { ...hop, name: "ERP called", detail: id });
-      return recorded;
     },
 
     eventOfSession(sessionId: string): { serial: string; event: DeviceEvent } | undefined {

@@ -99,8 +99,68 @@ const DELIVERY_LOG = `
 
    CREATE TABLE paused_lanes (serial TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;`;
 
-const DEVICES = "";
+/** The device that was registered first is the simulated one. */
+const DEVICES = `
+   ALTER TABLE devices ADD COLUMN simulated INTEGER NOT NULL DEFAULT 0 CHECK (simulated IN (0, 1));
+   UPDATE devices SET simulated = 1 WHERE rowid = (SELECT min(rowid) FROM devices);
 
-const FLOW = "";
+   CREATE TABLE twins (
+     serial TEXT PRIMARY KEY REFERENCES devices (serial),
+     last_seen_at INTEGER,
+     status TEXT NOT NULL CHECK (status IN ('online', 'offline', 'lost', 'unknown')),
+     firmware TEXT,
+     reported TEXT,
+     desired TEXT
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE commands (
+     id TEXT PRIMARY KEY,
+     serial TEXT NOT NULL REFERENCES devices (serial),
+     payload TEXT NOT NULL,
+     issued_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected', 'expired')),
+     reason TEXT
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX commands_open ON commands (issued_at) WHERE state = 'pending';`;
+
+/** A flow is a session, or what began without one; hops get a number over all flows, by which a listener goes on. */
+const FLOW = `
+   CREATE TABLE flows (
+     n INTEGER PRIMARY KEY,
+     id TEXT NOT NULL UNIQUE,
+     serial TEXT NOT NULL,
+     started_at INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     answer TEXT,
+     scent TEXT,
+     command_id TEXT,
+     command_state TEXT,
+     traceparent TEXT
+   ) STRICT;
+   CREATE INDEX flows_by_serial ON flows (serial);
+   INSERT INTO flows (id, serial, started_at, state, answer, scent, command_id, command_state)
+     SELECT id, serial, coalesce((SELECT min(at) FROM hops WHERE session_id = id), 0) AS began,
+       state, answer, scent, command_id, command_state FROM sessions ORDER BY began;
+   INSERT INTO flows (id, serial, started_at, state, scent)
+     SELECT flow_id, serial, min(created_at), CASE WHEN session_id IS NULL THEN 'event' ELSE 'ended' END, scent
+     FROM deliveries GROUP BY flow_id ORDER BY min(n) ON CONFLICT (id) DO NOTHING;
+
+   ALTER TABLE hops RENAME TO old_hops;
+   CREATE TABLE hops (
+     n INTEGER PRIMARY KEY,
+     flow_id TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     part TEXT NOT NULL,
+     name TEXT NOT NULL,
+     ok INTEGER NOT NULL CHECK (ok IN (0, 1)),
+     detail TEXT NOT NULL,
+     payload TEXT
+   ) STRICT;
+   CREATE INDEX hops_by_flow ON hops (flow_id);
+   INSERT INTO hops (flow_id, at, part, name, ok, detail)
+     SELECT session_id, at, part, name, ok, detail FROM old_hops ORDER BY at, session_id, n;
+   DROP TABLE old_hops;
+   DROP TABLE sessions;`;
 
 export const MIGRATIONS = [INITIAL, DELIVERY_LOG, DEVICES, FLOW];

@@ -1,6 +1,8 @@
 import type { SessionView } from "./contract.ts";
-import type { SessionRow } from "./flow-store.ts";
+import type { SessionRow } from "./flow-views.ts";
 import type { DeviceDbStore } from "./store.ts";
+
+const NOTHING_TOLD = { state: "ended", answer: null, scent: null, command: null, traceparent: null };
 
 /** What is known of a session, from the bot's notices and from what the pod reported; `undefined` if nothing is. */
 export function viewSession(
@@ -11,7 +13,7 @@ export function viewSession(
   const recorded = journal.eventOfSession(id);
   const serial = session?.serial ?? recorded?.serial;
   if (serial === undefined) return undefined;
-  const told = session ? toldByBot(session) : { state: "ended", answer: null, scent: null, command: null };
+  const told = session ? toldByBot(session) : NOTHING_TOLD;
   return {
     id,
     serial,
@@ -19,13 +21,13 @@ export function viewSession(
     scent: told.scent ?? recorded?.event.scent ?? null,
     event: recorded ? reportedByPod(recorded.event) : null,
     delivery: deliveries.ofSession(id),
-    traceparent: null,
-    hops: flow.hops(id),
+    hops: flow.hops(id).map(({ at, part, name, ok, detail, payload }) => ({ at, part, name, ok, detail, payload })),
   };
 }
 
-function toldByBot({ state, answer, scent, command_id: id, command_state: commandState }: SessionRow) {
-  return { state, answer, scent, command: commandState ? { id, state: commandState } : null };
+function toldByBot(row: SessionRow) {
+  const { state, answer, scent, command_id: id, command_state: commandState, traceparent } = row;
+  return { state, answer, scent, command: commandState ? { id, state: commandState } : null, traceparent };
 }
 
 function reportedByPod({ id, seq, status, scent, at }: NonNullable<SessionView["event"]>) {

@@ -15,7 +15,17 @@ const AS_OPERATOR = { authorization: `Bearer ${OPERATOR_KEY}` };
 describe("the registry", () => {
   test("begins with one device, for everybody on this machine to read", async () => {
     await using deviceDb = await openDeviceDb();
-    const device = { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", keyVersion: 1, enabled: true };
+    const device = {
+      ...{
+        serial: SERIAL,
+        room: "Room 101",
+        timeZone: "Asia/Hong_Kong",
+        keyVersion: 1,
+        enabled: true,
+        simulated: true,
+      },
+      ...{ lastSeen: null, status: "unknown", firmware: null, desired: null, reported: null },
+    };
     expect(await (await deviceDb.get("/api/devices")).json()).toEqual({ data: [device] });
     expect(await (await deviceDb.get(`/api/devices/${SERIAL}`)).json()).toEqual(device);
   });
@@ -26,7 +36,7 @@ describe("the registry", () => {
     await bot.client.subscribeAsync(deviceTopic("+"), { qos: 1 });
     const added = await deviceDb.post("/api/devices", NEW_DEVICE, AS_OPERATOR);
     const { password, ...device } = (await added.json()) as Record<string, unknown>;
-    expect([added.status, device]).toEqual([201, { ...NEW_DEVICE, keyVersion: 1, enabled: true }]);
+    expect([added.status, device]).toEqual([201, { ...NEW_DEVICE, keyVersion: 1, enabled: true, simulated: false }]);
     await eventually(() =>
       expect(bot.messages.map(({ payload }) => JSON.parse(payload) as unknown)).toMatchObject([
         { serial: SERIAL },
@@ -112,12 +122,14 @@ describe("a session", () => {
         delivery: { id: event.id, sessionId: "s1", state: "delivered", attempts: 1 },
       });
       expect(view.hops.map(({ name }) => name)).toEqual([
-        "session started",
-        "session answered",
+        "chat opened",
+        "answered",
         "session ended",
-        "session confirmed",
+        "command confirmed",
+        "event reported",
         "event recorded",
-        "ERP called",
+        "called",
+        "answered",
         "delivered",
       ]);
     });

@@ -45,17 +45,23 @@ describe.each(KITS)("a session in $name", ({ open }) => {
     expect(view).toMatchObject({ id: guest.id, serial: SERIAL, state: "ended", answer: "2", scent: "wood" });
     expect(view.event).toMatchObject({ id: view.delivery?.id, status: "checkin", scent: "wood" });
     const hops = view.hops.map(({ part, name }) => `${part}: ${name}`);
-    // The pod's word to the bot and its event to the device database travel side by side; answer and end are one.
-    const sideways = ["bot: session confirmed", "bot: session answered"];
+    // The pod's word to the bot and its event to the device database travel side by side.
+    const sideways = ["bot: command confirmed", "pod: accepted"];
     expect(hops.filter((hop) => !sideways.includes(hop))).toEqual([
-      "bot: session started",
-      "bot: session asked",
+      "phone: chat opened",
+      "bot: asked",
+      "phone: answered",
       "bot: session ended",
+      "broker: command handed on",
+      "pod: event reported",
       "device database: event recorded",
-      "device database: ERP called",
-      "ERP: delivered",
+      "ERP: called",
+      "ERP: answered",
+      "device database: delivered",
     ]);
-    expect(hops.indexOf("bot: session confirmed")).toBeGreaterThan(hops.indexOf("bot: session ended"));
+    const [confirmed, accepted, handedOn] = [...sideways, "broker: command handed on"].map((hop) => hops.indexOf(hop));
+    expect(accepted).toBeGreaterThan(handedOn ?? 0);
+    expect(confirmed).toBeGreaterThan(accepted ?? 0);
     expect(view.hops.map(({ at }) => at)).toEqual(view.hops.map(({ at }) => at).sort());
     expect(view.hops.every(({ ok }) => ok)).toBe(true);
   });

@@ -62,7 +62,8 @@ describe("subscribing", () => {
     ["device-db", at("up/event", "+"), true],
     ["device-db", at("up/state", "+"), true],
     ["device-db", at("session", "+"), true],
-    ["device-db", at("down/command", "+"), false],
+    ["device-db", at("down/command", "+"), true],
+    ["device-db", at("down/event-ack", "+"), false],
   ])("by %s to %j is allowed: %j", ([who, filter, allowed]) => {
     expect(ACCESS[who].maySubscribe(filter)).toBe(allowed);
   });
