@@ -92,14 +92,15 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
       await clock.sleep(STORE_RETRY_MS, closing);
       return keep(row, next);
     }
-    tell(row, next);
-  }
-
-  function tell({ id: eventId, serial, attempts }: DeliveryRow, { state, evidence, pausesLane }: Conclusion): void {
-    const level = state === "delivered" ? "info" : state === "pending" || state === "uncertain" ? "warn" : "error";
-    if (pausesLane) log.error({ eventId, serial, evidence }, "lane paused: the ERP does not let us in");
-    else log[level]({ eventId, serial, evidence, attempts }, `delivery ${state}`);
+    tell(log, row, next);
   }
 
   return { deliver, deliverCounted, settleUncertain, outcomes };
+}
+
+function tell(log: Log, { id: eventId, serial, attempts }: DeliveryRow, conclusion: Conclusion): void {
+  const { state, evidence, pausesLane } = conclusion;
+  const level = state === "delivered" ? "info" : state === "pending" || state === "uncertain" ? "warn" : "error";
+  if (pausesLane) log.error({ eventId, serial, evidence }, "lane paused: the ERP does not let us in");
+  else log[level]({ eventId, serial, evidence, attempts }, `delivery ${state}`);
 }
