@@ -1,6 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { Writable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { open } from "node:fs/promises";
 import type { Delivery, DeliveryDetail, PausedLane } from "../device-db/contract.ts";
 import type { Reconciliation } from "../device-db/delivery-contract.ts";
 import { StartError } from "../plumbing/start-error.ts";
@@ -85,20 +83,28 @@ export async function exportDeliveries(
   settings: Settings,
   { out, ...filter }: Filter & { out: string | undefined },
 ): Promise<number> {
-  const target = out === undefined ? undefined : createWriteStream(out, { flags: "wx" });
-  let count = 0;
-  try {
-    for await (const delivery of everyDelivery(settings, filter)) {
-      (target ?? process.stdout).write(`${JSON.stringify(delivery)}\n`);
-      count += 1;
-    }
-    if (target instanceof Writable) await finished(target.end());
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-    throw new StartError(`The file "${out ?? ""}" exists already: name another one.`, { cause });
+  if (out === undefined) {
+    for await (const line of everyLine(settings, filter)) process.stdout.write(line);
+    return 0;
   }
-  if (out !== undefined) process.stderr.write(`${String(count)} deliveries are in ${out}.\n`);
+  await using file = await openForWriting(out);
+  let count = 0;
+  for await (const line of everyLine(settings, filter)) {
+    await file.write(line);
+    count += 1;
+  }
+  process.stderr.write(`${String(count)} deliveries are in ${out}.\n`);
   return 0;
+}
+
+async function openForWriting(path: string) {
+  return open(path, "w").catch((cause: Error) => {
+    throw new StartError(`Cannot write "${path}": ${cause.message}.`, { cause });
+  });
+}
+
+async function* everyLine(settings: Settings, filter: Filter): AsyncGenerator<string> {
+  for await (const delivery of everyDelivery(settings, filter)) yield `${JSON.stringify(delivery)}\n`;
 }
 
 async function* everyDelivery(settings: Settings, filter: Filter): AsyncGenerator<DeliveryDetail> {
