@@ -4,6 +4,7 @@ import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import { createRepeater } from "../plumbing/repeater.ts";
+import { traceparentOf } from "../plumbing/trace.ts";
 import type { CommandState } from "./contract.ts";
 import type { NewCommand, Session } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
@@ -63,5 +64,6 @@ export function newCommand(session: Pick<Session, "id" | "serial">, scent: strin
 
 function payloadOf(command: NewCommand, leftMs: number): Command {
   const { id, sessionId, scent, issuedAt } = command;
-  return { id, sessionId, action: "checkin", scent, issuedAt: isoTime(issuedAt), ttlS: leftMs / 1_000 };
+  const traceparent = traceparentOf(sessionId);
+  return { id, sessionId, action: "checkin", scent, issuedAt: isoTime(issuedAt), ttlS: leftMs / 1_000, traceparent };
 }

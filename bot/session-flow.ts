@@ -1,6 +1,7 @@
 import type { SessionNotice } from "../device-db/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
+import { traceparentOf } from "../plumbing/trace.ts";
 import { type CommandEnd, startCommands } from "./commands.ts";
 import type { DeviceLink } from "./device-link.ts";
 import type { NewCommand, Session, SessionChange } from "./session.ts";
@@ -16,9 +17,10 @@ export function startSessionFlow({ store, devices, clock, log }: Deps) {
   devices.onReply(commands.replied);
   devices.onConnect(commands.sendAllAgain);
 
-  function tell(serial: string, notice: Omit<SessionNotice, "at">): void {
+  function tell(serial: string, notice: Omit<SessionNotice, "at" | "traceparent">): void {
+    const at = isoTime(clock.now());
     // Behind the command that leaves in the same turn: nobody waits for a notice.
-    setImmediate(() => devices.notice(serial, { ...notice, at: isoTime(clock.now()) }));
+    setImmediate(() => devices.notice(serial, { ...notice, at, traceparent: traceparentOf(notice.sessionId) }));
   }
 
   function onSettled({ serial, sessionId }: NewCommand, end: CommandEnd, reason: string | null): void {
@@ -35,9 +37,9 @@ export function startSessionFlow({ store, devices, clock, log }: Deps) {
     if (change.to === "abandoned") tell(serial, { sessionId: id, step: "abandoned" });
     if (change.to !== "ended") return;
     const { answer, scent, command } = change;
-    commands.send(command);
     // Answered and ended are one commit, and one notice.
     tell(serial, { sessionId: id, step: "ended", answer: answer.slice(0, 200), scent, commandId: command.id });
+    commands.send(command);
     log.info({ serial, sessionId: id, scent }, "session ended");
   }
 

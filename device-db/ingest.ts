@@ -42,7 +42,7 @@ export function ingest(deps: Deps): void {
   const flows = watchFlows({ flow: store.flow, clock: deps.clock });
   const takeEvent = eventTaker(deps, flows.recorded);
 
-  function on<T>(filter: string, schema: z.ZodType<T>, take: (serial: string, message: T, raw: unknown) => void): void {
+  function on<T>(filter: string, schema: z.ZodType<T>, take: (serial: string, message: T) => void): void {
     broker.subscribe(filter, (topic, payload) => {
       const serial = serialOf(topic);
       if (serial === undefined) return;
@@ -50,7 +50,7 @@ export function ingest(deps: Deps): void {
       if (!message.success) return log.warn({ topic }, "unreadable message ignored");
       try {
         if (!store.registry.isEnabled(serial)) return log.warn({ topic }, "message of an unknown device ignored");
-        take(serial, message.data, payload);
+        take(serial, message.data);
       } catch (err) {
         log.error({ err, topic }, "message not taken in");
       }

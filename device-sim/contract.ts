@@ -15,6 +15,8 @@ const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const scent = z.enum(SCENTS);
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const instant = z.iso.datetime();
+/** W3C Trace Context comes with a message and never spoils it. */
+const traceparent = z.string().max(64).optional().catch(undefined);
 
 /** `down/command`, never retained. `ttlS` is what remains of its life when it is sent, so no clocks are compared. */
 export const commandSchema = z.object({
@@ -27,7 +29,7 @@ export const commandSchema = z.object({
   timeZone: z.string().max(64).optional(),
   issuedAt: instant,
   ttlS: z.number().max(86_400),
-  traceparent: z.string().max(64).optional(),
+  traceparent,
 });
 export type Command = z.infer<typeof commandSchema>;
 
@@ -59,7 +61,7 @@ export const eventSchema = z.object({
   commandId: idSchema.optional(),
   sessionId: idSchema.optional(),
   at: instant,
-  traceparent: z.string().max(64).optional(),
+  traceparent,
 });
 export type DeviceEvent = z.infer<typeof eventSchema>;
 

@@ -23,7 +23,7 @@ describe("a command", () => {
         scent: "wood",
         commandId: "c1",
         sessionId: "s1",
-        traceparent,
+        traceparent: expect.stringMatching(/^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/) as string,
         at: expect.any(String) as string,
       },
     ]);
@@ -34,6 +34,7 @@ describe("a command", () => {
       ["up/status", statusSchema],
     ] as const)
       for (const payload of broker.said(name)) schema.strict().parse(payload);
+    expect(JSON.stringify(broker.said("up/event"))).not.toContain("b7ad6b7169203331");
     const ofPod = broker.heard.filter(({ topic }) => topic.includes("/up/"));
     expect(new Set(ofPod.map(({ qos }) => qos))).toEqual(new Set([1]));
     const retained = ofPod.filter(({ retain }) => retain).map(({ topic }) => topic.split("/").at(-1));
