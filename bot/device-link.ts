@@ -50,7 +50,10 @@ export function connectDevices(account: MqttAccount, log: Log) {
     podState: (serial: string) => (mqtt.connected() ? presence.get(serial) : undefined) ?? "unknown",
     /** The scent that the pod said it is diffusing. */
     podDiffuses: (serial: string) => (mqtt.connected() ? diffusing.get(serial) : undefined) ?? null,
-    sendCommand: (serial: string, command: Command) => mqtt.publish(podTopic(serial, "down/command"), command),
+    /** Nothing goes to a device that is disabled, also where the broker would let it through. */
+    sendCommand: (serial: string, command: Command): void => {
+      if (devices.get(serial)?.enabled !== false) mqtt.publish(podTopic(serial, "down/command"), command);
+    },
     /** For the live flow only; dropped when the broker is away. */
     notice: (serial: string, notice: SessionNotice) => mqtt.publish(sessionTopic(serial), notice),
     onReply: (listener: (serial: string, reply: Reply) => void): void => {

@@ -1,10 +1,12 @@
 import type { Log } from "../plumbing/log.ts";
 import { openSqlite } from "../plumbing/sqlite.ts";
+import { openCommandStore } from "./command-store.ts";
 import { openDeliveryStore } from "./delivery-store.ts";
 import { openFlowStore } from "./flow-store.ts";
 import { openJournalStore } from "./journal-store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openRegistryStore } from "./registry-store.ts";
+import { openTwinStore } from "./twin-store.ts";
 
 export type DeviceDbStore = ReturnType<typeof openDeviceDbStore>;
 
@@ -15,8 +17,10 @@ export function openDeviceDbStore(file: string, log: Log) {
   const deliveries = openDeliveryStore(db, flow);
   return {
     registry: openRegistryStore(db),
+    twins: openTwinStore(db),
+    commands: openCommandStore(db),
     flow,
-    journal: openJournalStore(db, { flow, deliveries }),
+    journal: openJournalStore(db, deliveries),
     deliveries,
     close: db.close,
   };

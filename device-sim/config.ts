@@ -4,6 +4,9 @@ export const deviceSimSettings = {
   DEVICE_SIM_PORT: portSetting(3980),
 };
 
+/** `newPassword` is asked for after the broker refused the one before. */
+export type PodAccount = { serial: string; password: string; newPassword?: (() => string) | undefined };
+
 export type DeviceSimConfig = {
   host: string;
   port: number;
@@ -11,5 +14,5 @@ export type DeviceSimConfig = {
   mqttUrl: string;
   /** PEM of the authority behind the broker's certificate; absent means those that Node trusts. */
   mqttCa?: string | undefined;
-  pods: readonly { serial: string; password: string }[];
+  pods: readonly PodAccount[];
 };

@@ -3,6 +3,8 @@ import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import { connectMqtt } from "../plumbing/mqtt.ts";
+import { childOf } from "../plumbing/trace.ts";
+import type { PodAccount } from "./config.ts";
 import {
   type Command,
   commandSchema,
@@ -19,16 +21,16 @@ import type { PodStore } from "./store.ts";
 
 const FIRMWARE = "sim-1";
 
-type PodAccount = { serial: string; password: string; broker: { url: string; ca: string | undefined } };
+type Place = { broker: { url: string; ca: string | undefined } };
 
 type Deps = { store: PodStore; clock: Clock; log: Log };
 
 /** One registered AromaPod Pro on the wire: answers commands, and reports each event until it is acknowledged. */
-export function startSimulatedPod({ serial, password, broker }: PodAccount, deps: Deps) {
+export function startSimulatedPod({ serial, broker, ...secrets }: PodAccount & Place, deps: Deps) {
   const { store, clock, log } = deps;
   const status = (state: PodStatus["state"]): PodStatus => ({ state, firmware: FIRMWARE, at: isoTime(clock.now()) });
   const statusTopic = podTopic(serial, "up/status");
-  const mqtt = connectMqtt({ ...broker, clientId: serial, username: serial, password }, log, {
+  const mqtt = connectMqtt({ ...broker, clientId: serial, username: serial, ...secrets }, log, {
     topic: statusTopic,
     payload: status("lost"),
   });
@@ -66,7 +68,7 @@ export function startSimulatedPod({ serial, password, broker }: PodAccount, deps
     await Promise.all(obeying);
   }
 
-  return { connected: mqtt.connected, close };
+  return { connected: mqtt.connected, refused: mqtt.refused, close };
 }
 
 type Voice = {
@@ -108,13 +110,13 @@ function behaviour({ serial, publish, onEvent }: Voice, { store, clock, log }: D
 }
 
 function eventOf(command: Command, what: Pick<DeviceEvent, "seq" | "status" | "scent">, clock: Clock): DeviceEvent {
-  const { sessionId, traceparent } = command;
+  const { sessionId } = command;
   return {
     id: randomUUIDv7(),
     ...what,
     commandId: command.id,
     ...(sessionId ? { sessionId } : {}),
     at: isoTime(clock.now()),
-    ...(traceparent ? { traceparent } : {}),
+    traceparent: childOf(command.traceparent, sessionId ?? command.id),
   };
 }

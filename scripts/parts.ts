@@ -6,7 +6,7 @@ import { systemClock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { brokerCa, serviceAccount } from "./broker.ts";
-import type { Secrets } from "./secrets.ts";
+import { deviceSecret, type Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
 export const HOST = "127.0.0.1";
@@ -67,7 +67,11 @@ export async function startDeviceSimPart({ settings, secrets, log }: Ground, at:
     dataDir: settings.DATA_DIR,
     mqttUrl: at.mqttUrl,
     mqttCa: brokerCa(settings),
-    pods: Object.entries(secrets.devices).map(([serial, password]) => ({ serial, password })),
+    pods: Object.entries(secrets.devices).map(([serial, password]) => ({
+      serial,
+      password,
+      newPassword: () => deviceSecret(settings.DATA_DIR, serial) ?? password,
+    })),
   };
   return startDeviceSim(config, { clock: systemClock, log });
 }

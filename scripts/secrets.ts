@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "../plumbing/folder.ts";
 import { newSecret } from "../plumbing/secret.ts";
@@ -56,6 +56,31 @@ export function readSecrets(dataDir: string): Secrets {
     const reason = isAbsent ? `there is none; run "npm start" first` : (error as Error).message;
     throw new StartError(`Cannot read the secrets "${file}": ${reason}.`, { cause: error });
   }
+}
+
+/** The secret of a device as it stands there now; `undefined` when there is none, or it cannot be read. */
+export function deviceSecret(dataDir: string, serial: string): string | undefined {
+  try {
+    return readSecrets(dataDir).devices[serial];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the secret of a device that has one here; false for any other. */
+export function replaceDeviceSecret(dataDir: string, serial: string, secret: string): boolean {
+  const secrets = readSecrets(dataDir);
+  if (secrets.devices[serial] === undefined) return false;
+  const file = join(dataDir, "secrets.json");
+  const temporary = `${file}.${randomUUID()}`;
+  const devices = { ...secrets.devices, [serial]: secret };
+  writeFileSync(temporary, `${JSON.stringify({ ...secrets, devices }, null, 2)}\n`, {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
+  renameSync(temporary, file);
+  return true;
 }
 
 function freshSecrets(serial: string): Secrets {

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import mqtt from "mqtt";
 import type { DeviceDbConfig } from "../../device-db/config.ts";
+import type { DeviceView } from "../../device-db/contract.ts";
 import { startDeviceDb } from "../../device-db/service.ts";
 import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
 import { systemClock } from "../../plumbing/clock.ts";
-import { createLog } from "../../plumbing/log.ts";
+import { createLog, type Log } from "../../plumbing/log.ts";
 import { passwordOf, SERIAL } from "./devices.ts";
 import { openDeviceDbBroker } from "./kit-broker.ts";
 
@@ -16,10 +17,13 @@ export const OPERATOR_KEY = "operator-key-of-the-tests";
 
 const NOBODY_LISTENS = "http://127.0.0.1:9";
 
-type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "reportScents" | "publicUrl">> & { erpUrl?: string };
+type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "externalBroker" | "reportScents" | "publicUrl">> & {
+  erpUrl?: string;
+  log?: Log;
+};
 
 /** A device database with one registered pod, on free ports and in a folder of its own. */
-export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Options = {}) {
+export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, log = createLog("silent"), ...options }: Options = {}) {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "device-db-"));
   opening.defer(() => rm(dataDir, { recursive: true }));
@@ -38,7 +42,7 @@ export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Opti
     erp: { url: erpUrl, settle: "operator", apiKey: undefined, concurrency: 8, rate: undefined, quiesceMs: 100 },
     ...options,
   };
-  const start = () => startDeviceDb(config, { clock: systemClock, log: createLog("silent") });
+  const start = () => startDeviceDb(config, { clock: systemClock, log });
   let running = await start();
   opening.defer(() => running.close());
   const owned = opening.move();
@@ -64,6 +68,19 @@ export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, ...options }: Opti
     tamper(sql: string): void {
       using db = openFile(file);
       db.exec(sql);
+    },
+    /** How the device is shown. */
+    async device(serial = SERIAL): Promise<DeviceView> {
+      return (await (await fetch(`${running.url}/api/devices/${serial}`)).json()) as DeviceView;
+    },
+    /** What an operator asks of the device. */
+    async operate(path: string, body?: unknown, serial = SERIAL) {
+      const answer = await fetch(`${running.url}/api/devices/${serial}/${path}`, {
+        method: "POST",
+        body: JSON.stringify(body) ?? null,
+        headers: { authorization: `Bearer ${OPERATOR_KEY}` },
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
     },
     async restart() {
       await running.close();

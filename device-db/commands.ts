@@ -1,0 +1,104 @@
+import { randomUUIDv7 } from "node:crypto";
+import { type Command, endOf, type Reply } from "../device-sim/contract.ts";
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { HttpError } from "../plumbing/http-reply.ts";
+import type { Log } from "../plumbing/log.ts";
+import { createRepeater } from "../plumbing/repeater.ts";
+import { traceparentOf } from "../plumbing/trace.ts";
+import type { CommandStore, OperatorCommand } from "./command-store.ts";
+import type { CommandView, Device, NewCommand } from "./contract.ts";
+import type { FlowStore } from "./flow-store.ts";
+import type { RegistryStore } from "./registry-store.ts";
+import type { Twins } from "./twins.ts";
+
+const NO_ANSWER = "the pod did not answer in time";
+
+type Deps = {
+  store: CommandStore;
+  registry: Pick<RegistryStore, "isEnabled">;
+  twins: Pick<Twins, "asked">;
+  flow: Pick<FlowStore, "addHop" | "addHops">;
+  publish: (serial: string, command: Command) => void;
+  clock: Clock;
+  log: Log;
+};
+
+export type Commands = ReturnType<typeof startCommands>;
+
+/** Commands of operators: each is on disk first, then published again and again until its pod replies or its time is up. */
+export function startCommands({ store, registry, twins, flow, publish, clock, log }: Deps) {
+  const repeater = createRepeater({ send, onExpired, clock });
+
+  /** @throws {HttpError} 409 for a disabled device */
+  async function issue(device: Device, wanted: NewCommand): Promise<CommandView> {
+    if (!device.enabled) throw new HttpError(409, `The device "${device.serial}" is disabled.`);
+    const command = newCommand(device, wanted, clock.now());
+    await store.add(command);
+    tellBegin(command);
+    begin(command);
+    return { id: command.id, source: "operator", state: "pending", reason: null };
+  }
+
+  function begin(command: OperatorCommand): void {
+    twins.asked(command.serial, messageOf(command, command.expiresAt - clock.now()), "operator");
+    repeater.begin(command);
+  }
+
+  function send(command: OperatorCommand, leftMs: number): void {
+    if (registry.isEnabled(command.serial)) publish(command.serial, messageOf(command, leftMs));
+  }
+
+  function onExpired(command: OperatorCommand): void {
+    settle(command, "expired", NO_ANSWER);
+  }
+
+  function settle({ id, serial }: OperatorCommand, end: ReturnType<typeof endOf>, reason: string | null): void {
+    repeater.end(id);
+    const settled = store.settle(id, end, reason).then((isNews) => {
+      if (!isNews) return;
+      // What a pod replies has a hop of its own.
+      if (reason === NO_ANSWER) tellExpired(id);
+      log.info({ serial, commandId: id, reason }, `command ${end}`);
+    });
+    settled.catch((err: unknown) => log.error({ err, commandId: id }, "command outcome not kept"));
+  }
+
+  /** The pod's word on a command of its own, or an event that came of it; a late one still counts. */
+  function replied(serial: string, { commandId, outcome, reason }: Omit<Reply, "at">): void {
+    const command = repeater.find(commandId) ?? store.find(commandId);
+    if (command?.serial === serial) settle(command, endOf(outcome), reason ?? null);
+  }
+
+  function tellBegin({ id, serial, payload, issuedAt }: OperatorCommand): void {
+    const { action, scent, traceparent = null } = payload;
+    const start = { id, serial, state: "command", scent: scent ?? null, commandId: id, traceparent } as const;
+    const detail = `by an operator: ${[action, scent].join(" ").trim()}`;
+    const hop = { at: issuedAt, part: "device database", name: "command issued", ok: true, detail, payload } as const;
+    flow.addHops(start, [hop]);
+  }
+
+  function tellExpired(id: string): void {
+    const hop = { at: clock.now(), part: "device database", name: "command expired", ok: false } as const;
+    flow.addHop(id, { ...hop, detail: NO_ANSWER });
+  }
+
+  for (const command of store.listOpen()) begin(command);
+  return { issue, replied, sendAllAgain: repeater.beginAllAgain, close: repeater.close };
+}
+
+function newCommand({ serial, timeZone }: Device, wanted: NewCommand, issuedAt: number): OperatorCommand {
+  const { action, scent, startTime, endTime, ttlS } = wanted;
+  const id = randomUUIDv7();
+  const payload = {
+    action,
+    ...(scent === undefined ? {} : { scent }),
+    ...(startTime === undefined || endTime === undefined ? {} : { startTime, endTime, timeZone }),
+    ...(wanted.timeZone === undefined ? {} : { timeZone: wanted.timeZone }),
+    traceparent: traceparentOf(id),
+  };
+  return { id, serial, payload, issuedAt, expiresAt: issuedAt + ttlS * 1_000 };
+}
+
+function messageOf({ id, payload, issuedAt }: OperatorCommand, leftMs: number): Command {
+  return { id, ...payload, issuedAt: isoTime(issuedAt), ttlS: leftMs / 1_000 };
+}
