@@ -30,7 +30,7 @@ export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, 
   const deviceDb = own(await startDeviceDbPart(ground, { erpUrl, serial }));
   const deviceSim = own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl }));
   const bot = own(await startBotPart(ground, { mqttUrl: deviceDb.mqttUrl, lanHost }));
-  await untilReady(() => bot.ready() && deviceSim.ready());
+  await untilReady(() => bot.ready() && deviceSim.ready(), settings);
   const launchUrl = bot.launchUrl(serial);
   if (!launchUrl) throw new StartError(`The device "${serial}" is not in the registry.`);
 
@@ -43,10 +43,12 @@ export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, 
   };
 }
 
-async function untilReady(isReady: () => boolean): Promise<void> {
+async function untilReady(isReady: () => boolean, { MQTT_URL }: Settings): Promise<void> {
   const giveUpAt = systemClock.now() + READY_WITHIN_MS;
+  const where = MQTT_URL === undefined ? "" : ` at the broker ${MQTT_URL}, whose failures are told above`;
   while (!isReady()) {
-    if (systemClock.now() > giveUpAt) throw new StartError("The parts did not find each other within ten seconds.");
+    if (systemClock.now() > giveUpAt)
+      throw new StartError(`The parts did not find each other within ten seconds${where}.`);
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
 }

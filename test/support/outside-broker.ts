@@ -35,7 +35,7 @@ export async function openOutsideBroker(scheme: Scheme = "mqtt") {
         clients.push({ id: client.id || packet.clientId, username: packet.username ?? "" });
         done(null, true);
       },
-      authenticate: (_client, username = "", password, done) =>
+      authenticate: (...[, username = "", password, done]) =>
         admits(username, String(password)) ? done(null, true) : done(REFUSED, null),
     });
     aedes.on("client", (client) => void Object.assign(client, { duplicates: blindCounter() }));
