@@ -11,7 +11,7 @@ import { openErpClient } from "../../device-db/erp-client.ts";
 import { openDeviceDbStore } from "../../device-db/store.ts";
 import type { DeviceEvent } from "../../device-sim/contract.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
-import { createLog } from "../../plumbing/log.ts";
+import { createLog, type Log } from "../../plumbing/log.ts";
 import type { ManualClock } from "./clock.ts";
 import { OTHER_SERIAL, SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
@@ -22,6 +22,7 @@ const POLL_MS = 250;
 type Options = Partial<ErpTarget> & {
   url: string;
   clock?: Clock | ManualClock;
+  log?: Log;
   /** A folder to begin with a copy of. */
   from?: string;
   /** Works on the store's file before it is opened. */
@@ -29,9 +30,14 @@ type Options = Partial<ErpTarget> & {
 };
 
 /** A store with two registered devices and the delivery worker on it, in a folder of their own. */
-export async function openDeliverySystem({ clock = systemClock, from, prepare, ...erpTarget }: Options) {
+export async function openDeliverySystem({
+  clock = systemClock,
+  log = createLog("silent"),
+  from,
+  prepare,
+  ...erpTarget
+}: Options) {
   await using opening = new AsyncDisposableStack();
-  const log = createLog("silent");
   const dir = await mkdtemp(join(tmpdir(), "deliveries-"));
   opening.defer(() => rm(dir, { recursive: true, force: true }));
   if (from) await cp(from, dir, { recursive: true });
@@ -50,8 +56,9 @@ export async function openDeliverySystem({ clock = systemClock, from, prepare, .
     ...erpTarget,
   };
   const erp = opening.adopt(openErpClient(target), (client) => client.close());
-  const worker = opening.adopt(await startDeliveries({ store: store.deliveries, erp, target, clock, log }), (running) =>
-    running.close(),
+  const worker = opening.adopt(
+    await startDeliveries({ store: store.deliveries, flow: store.flow, erp, target, clock, log }),
+    (running) => running.close(),
   );
   const deliveries = (): Delivery[] => store.deliveries.list().reverse();
   const keep = async (serial: string, event: Partial<DeviceEvent>, reserve: (id: string) => boolean) => {

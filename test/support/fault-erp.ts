@@ -59,7 +59,7 @@ export async function openFaultErp(options: Options = {}) {
   server.on("tlsClientError", () => undefined);
   const bound = await listen(server, { host: "127.0.0.1", port, setting: "port" });
   return {
-    url: tls ? `https://localhost:${String(bound)}` : `http://127.0.0.1:${String(bound)}`,
+    url: tls ? `https://127.0.0.1:${String(bound)}` : `http://127.0.0.1:${String(bound)}`,
     /** What goes wrong with the next calls, one after the other; then it is `otherwise`. */
     script: told.script,
     /** The same for look-ups; then they are answered. */

@@ -60,6 +60,8 @@ export function startProcess(program: string, args: readonly string[], { cwd, en
     end,
     /** Sends the signal and waits for the end. */
     stop,
+    /** Sends the signal to a program that goes on. */
+    send,
     /** Waits until standard output matches. */
     shows: (pattern: RegExp): Promise<RegExpExecArray> =>
       eventually(() => {
