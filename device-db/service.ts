@@ -26,6 +26,7 @@ import { openExternalBroker } from "./external-broker.ts";
 import { figures } from "./figures.ts";
 import { flowRoutes } from "./flow-routes.ts";
 import { openFlowStreams } from "./flow-streams.ts";
+import { startFlowSweeper } from "./flow-sweeper.ts";
 import { createGuard } from "./guard.ts";
 import { ingest } from "./ingest.ts";
 import { createRegistry } from "./registry.ts";
@@ -67,6 +68,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   ingest({ broker, store, reportScents: config.reportScents, deliveries, twins, commands, clock, log });
 
   const streams = openFlowStreams(store.flow);
+  opening.adopt(startFlowSweeper({ flow: store.flow, clock, log }), (sweeper) => sweeper.close());
   const guard = createGuard(config, clock);
   const operations = createDeliveryOperations({ store, deliveries, erp, target: config.erp, clock, log });
   const requests = countRequests();
