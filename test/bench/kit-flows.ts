@@ -66,7 +66,6 @@ function startDesk(file: string, account: Parameters<typeof connectDevices>[0]) 
       const begun = newSession(who, clock.now());
       await store.sessions.begin(begun);
       await store.sessions.change(id, { to: "asked" });
-      flow.onChange(sessionOf(begun), { to: "asked" });
 
       return async () => {
         const at = clock.now();
