@@ -8,6 +8,7 @@ import { healthRoutes } from "../plumbing/health.ts";
 import { type HttpOptions, type Route, startHttp } from "../plumbing/http.ts";
 import { problem } from "../plumbing/http-reply.ts";
 import type { Log } from "../plumbing/log.ts";
+import { countRequests, type RequestCounts } from "../plumbing/request-counts.ts";
 import { type Assets, readAssets } from "./assets.ts";
 import { createChat } from "./chat.ts";
 import type { BotConfig } from "./config.ts";
@@ -41,8 +42,9 @@ export async function startBot(config: BotConfig, deps: { clock: Clock; log: Log
   const sweeping = { store, turns: chat.turns, onChange, clock, log };
   opening.adopt(startSweeper(sweeping), (sweeper) => sweeper.close());
   const operators = operatorRoutes({ store, operatorKey: config.operatorKey, device: devices.device, launchUrl });
-  const health = healthOf(store, devices);
-  const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade };
+  const requests = countRequests();
+  const health = healthOf(store, devices, requests);
+  const edge = { ...edgeOf(config, assets, log), onUpgrade: chat.onUpgrade, requests };
   const routes = [...chat.guestRoutes, chat.channelRoute, ...operators, ...health];
   const http = await startHttp({ ...edge, host: config.host, port: config.port, routes });
   opening.defer(http.close);
@@ -90,8 +92,9 @@ function edgeOf(
   };
 }
 
-function healthOf(store: BotStore, devices: DeviceLink): Route[] {
+function healthOf(store: BotStore, devices: DeviceLink, requests: RequestCounts): Route[] {
   return healthRoutes({
+    requests,
     checks: { broker: devices.connected, registry: devices.knowsDevices },
     metrics: () =>
       store.sessions.countByState().map(({ state, number }) => ({

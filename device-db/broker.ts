@@ -1,21 +1,21 @@
 import type { EventEmitter } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { Aedes, type AedesOptions, type AedesPublishPacket, type AuthenticateError, type Client } from "aedes";
+import { Aedes, type AedesOptions, type AedesPublishPacket, type Client } from "aedes";
 import { failpoint } from "../plumbing/failpoint.ts";
 import { parseJson } from "../plumbing/json.ts";
 import { listen } from "../plumbing/listen.ts";
 import type { Log } from "../plumbing/log.ts";
-import { type Access, accessOf, clientIdFits, type Identity } from "./access.ts";
+import { createDoorman, type Identify, type Refusals } from "./doorman.ts";
+import { openEntrance } from "./entrance.ts";
 import { guardPackets } from "./packet-guard.ts";
-import { blindCounter, rememberPackets } from "./repeats.ts";
+import { rememberPackets } from "./repeats.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A subscriber that stops reading blocks all others of its topics for this long. */
 const DRAIN_TIMEOUT_MS = 2_000;
 const MAX_CONNECTIONS = 20_000;
-
-const ID_REJECTED = 2;
-const BAD_CREDENTIALS = 4;
+/** So many may be about to introduce themselves at a time, as after a restart. */
+const MAX_WAITING = 2_000;
 
 /** A pipe without memory, the embedded one or another: whoever needs to know that a message arrived has to be told. */
 export type Broker = {
@@ -23,6 +23,8 @@ export type Broker = {
   connected: () => boolean;
   /** How many clients the embedded broker has; of another one nobody knows. */
   connections: () => number;
+  /** What it refused so far; another one does that by itself. */
+  refusals: () => Readonly<Refusals>;
   publish: (topic: string, payload: unknown, retain?: boolean) => void;
   /** `undefined` stands for a payload that is no JSON. */
   subscribe: (filter: string, listener: (topic: string, payload: unknown) => void) => void;
@@ -33,9 +35,6 @@ export type Broker = {
   close: () => Promise<void>;
 };
 
-/** The identity behind a user name and password, or `undefined`. */
-type Identify = (username: string, password: string) => Identity | undefined;
-
 type BrokerOptions = { host: string; port: number; log: Log; identify: Identify };
 
 /**
@@ -45,12 +44,12 @@ type BrokerOptions = { host: string; port: number; log: Log; identify: Identify 
 export async function startBroker({ host, port, log, identify }: BrokerOptions): Promise<Broker> {
   await using opening = new AsyncDisposableStack();
   const isRepeat = rememberPackets();
-  const attendance = trackUsers();
+  const doorman = createDoorman({ identify, log });
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
     preConnect: receive,
-    ...accessHooks({ identify, admitted: attendance.admitted, log }),
+    ...doorman.hooks,
     authorizeForward: (client, packet) => {
       failpoint("broker.acknowledged", packet.topic);
       return isRepeat(client, packet) ? null : packet;
@@ -64,20 +63,23 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions):
     url: server.url,
     connected: () => true,
     connections: () => aedes.connectedClients,
+    refusals: () => doorman.refusals,
     ...inProcessSide(aedes, log),
     onConnect: (listener) => listener(),
-    disconnect: attendance.disconnect,
+    disconnect: doorman.disconnect,
     close: () => owned.disposeAsync(),
   };
 }
 
 async function openServer(aedes: Aedes, { host, port }: { host: string; port: number }) {
   const sockets = new Set<Socket>();
+  const limits = { places: MAX_WAITING, patienceMs: CONNECT_TIMEOUT_MS };
+  const entrance = openEntrance(limits, (socket) => aedes.handle(guardPackets(socket)));
+  aedes.on("client", ({ conn }) => entrance.letIn(conn as Socket));
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    socket.on("error", () => socket.destroy());
-    aedes.handle(guardPackets(socket));
+    entrance.enter(socket);
   });
   server.maxConnections = MAX_CONNECTIONS;
   const boundPort = await listen(server, { host, port, setting: "MQTT_PORT" });
@@ -110,73 +112,13 @@ function inProcessSide(aedes: Aedes, log: Log) {
   return { publish, subscribe };
 }
 
-/** Who is there under which user name, from the moment of being let in: aedes lists a client only somewhat later. */
-function trackUsers() {
-  const present = new Map<string, Set<Client>>();
-
-  function admitted(username: string, client: Client): void {
-    const those = present.getOrInsertComputed(username, () => new Set<Client>());
-    those.add(client);
-    client.conn.once("close", () => {
-      those.delete(client);
-      if (those.size === 0) present.delete(username);
-    });
-  }
-
-  function disconnect(username: string): true {
-    for (const client of present.get(username) ?? []) client.close();
-    return true;
-  }
-
-  return { admitted, disconnect };
-}
-
-type Hooks = Required<AedesOptions>;
-
-type Doorman = { identify: Identify; admitted: (username: string, client: Client) => void; log: Log };
-
-/** Who may connect, publish and subscribe. A refused publish cuts the connection, a refused subscription does not. */
-function accessHooks({ identify, admitted, log }: Doorman) {
-  const accesses = new WeakMap<Client, Access>();
-
-  const authenticate: Hooks["authenticate"] = (...[client, username = "", password, done]) => {
-    const identity = identify(username, password?.toString("utf8") ?? "");
-    if (!identity) return done(refusal("user name or password is wrong", BAD_CREDENTIALS), null);
-    if (!clientIdFits(username, client.id))
-      return done(refusal("client id does not fit the user name", ID_REJECTED), null);
-    accesses.set(client, accessOf(identity));
-    // Of two connections with one id aedes ends the older. Serials may begin alike, so ids count per user.
-    Object.assign(client, { id: `${username}/${client.id}`, duplicates: blindCounter() });
-    admitted(username, client);
-    return done(null, true);
-  };
-
-  const authorizePublish: Hooks["authorizePublish"] = (client, packet, done) => {
-    const allowed = client !== null && accesses.get(client)?.mayPublish(packet.topic, packet.retain) === true;
-    if (!allowed) log.warn({ clientId: client?.id, topic: packet.topic.slice(0, 100) }, "publish refused");
-    done(allowed ? null : new Error("publishing to this topic is not allowed"));
-  };
-
-  const authorizeSubscribe: Hooks["authorizeSubscribe"] = (client, subscription, done) => {
-    const allowed = accesses.get(client)?.maySubscribe(subscription.topic) === true;
-    if (!allowed) log.warn({ clientId: client.id, topic: subscription.topic.slice(0, 100) }, "subscribe refused");
-    done(null, allowed ? subscription : null);
-  };
-
-  return { authenticate, authorizePublish, authorizeSubscribe };
-}
-
-const receive: Hooks["preConnect"] = (client, packet, done) => {
+const receive: Required<AedesOptions>["preConnect"] = (client, packet, done) => {
   // aedes reads on before it has asked who this is, and would take what comes as if it knew; it resumes by itself.
   (client as Client & { pause: () => void }).pause();
   // Nothing is kept for a client that is away: aedes would keep it in memory, without a limit.
   packet.clean = true;
   done(null, true);
 };
-
-function refusal(message: string, returnCode: number): AuthenticateError {
-  return Object.assign(new Error(message), { returnCode });
-}
 
 function tellFailures(aedes: Aedes, log: Log): void {
   aedes.on("clientError", (client, error) => log.info({ clientId: client.id, err: error }, "connection cut"));

@@ -5,6 +5,7 @@ import { healthRoutes } from "../plumbing/health.ts";
 import type { Handler, Route } from "../plumbing/http.ts";
 import { HttpError, json, problem, type Reply } from "../plumbing/http-reply.ts";
 import type { Metric } from "../plumbing/metrics.ts";
+import type { RequestCounts } from "../plumbing/request-counts.ts";
 import { createAllowList, looksLikeBrowser } from "./caller.ts";
 import type { ErpConfig } from "./config.ts";
 import { usageFilterSchema } from "./contract.ts";
@@ -14,10 +15,15 @@ import { decideSwitch, parseSwitchCall, type SwitchDecision } from "./switch.ts"
 const WITHOUT_KEY = "Send the ERP's API key as Authorization: Bearer.";
 const SWITCH_PATH = "/device/switch";
 
-type Parts = { config: Pick<ErpConfig, "mode" | "allow" | "apiKey">; store: ErpStore; clock: Clock };
+type Parts = {
+  config: Pick<ErpConfig, "mode" | "allow" | "apiKey">;
+  store: ErpStore;
+  clock: Clock;
+  requests: RequestCounts;
+};
 
 export function erpRoutes(parts: Parts): Route[] {
-  const { store, config } = parts;
+  const { store, config, requests } = parts;
   return [
     { method: "GET", path: SWITCH_PATH, handle: switchHandler(parts) },
     {
@@ -28,7 +34,7 @@ export function erpRoutes(parts: Parts): Route[] {
         return json({ data: store.usages(parseUsageFilter(request.query)) });
       },
     },
-    ...healthRoutes({ checks: { store: store.isReadable }, metrics: () => metricsOf(store) }),
+    ...healthRoutes({ requests, checks: { store: store.isReadable }, metrics: () => metricsOf(store) }),
   ];
 }
 
@@ -82,10 +88,11 @@ function metricsOf(store: ErpStore): Metric[] {
   });
   const requests = store.requestCounts().map(({ label, count }) => {
     return {
-      name: "erp_requests",
+      name: "erp_requests_total",
       help: "Journaled calls by the answer's status code.",
       value: count,
       labels: { code: String(label) },
+      type: "counter" as const,
     };
   });
   return [...usages, ...requests];

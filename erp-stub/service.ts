@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { startHttp } from "../plumbing/http.ts";
 import type { Log } from "../plumbing/log.ts";
+import { countRequests } from "../plumbing/request-counts.ts";
 import type { ErpConfig } from "./config.ts";
 import { DEMO_DATA } from "./demo.ts";
 import { erpRoutes, formatErpError } from "./routes.ts";
@@ -13,13 +14,15 @@ export async function startErp(config: ErpConfig, deps: { clock: Clock; log: Log
   await using opening = new AsyncDisposableStack();
   const store = opening.adopt(openErpStore(join(config.dataDir, "erp.sqlite")), (open) => open.close());
   if (config.seed === "demo") await store.seed(DEMO_DATA, isoTime(deps.clock.now()));
+  const requests = countRequests();
   const http = opening.adopt(
     await startHttp({
       host: config.host,
       port: config.port,
       portSetting: "ERP_PORT",
       log,
-      routes: erpRoutes({ config, store, clock: deps.clock }),
+      requests,
+      routes: erpRoutes({ config, store, clock: deps.clock, requests }),
       formatError: formatErpError,
     }),
     (server) => server.close(),

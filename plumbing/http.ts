@@ -8,6 +8,7 @@ import { HttpError, problem, type Reply } from "./http-reply.ts";
 import { type HttpRequest, readRequest } from "./http-request.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import type { RequestCounts } from "./request-counts.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
 export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
@@ -21,6 +22,8 @@ export type HttpOptions = {
   portSetting: string;
   log: Log;
   routes: readonly Route[];
+  /** Counts the answers. */
+  requests?: RequestCounts;
   /** Host names that may stand in `Host` beside the loopback's own. */
   publicHosts?: readonly string[];
   /** How errors are written; problem+json unless a protocol fixes another shape. */
@@ -183,12 +186,13 @@ function ourFault(): HttpError {
   return new HttpError(500, "Something went wrong here; nothing that you sent was at fault.");
 }
 
-function createWriter({ styleHashes = [], isHttps = false }: HttpOptions) {
+function createWriter({ styleHashes = [], isHttps = false, requests }: HttpOptions) {
   const ofPages = securityHeaders(pagePolicy(styleHashes), isHttps);
   const ofOthers = securityHeaders(OTHER_POLICY, isHttps);
   return (req: IncomingMessage, res: ServerResponse, reply: Reply): void => {
     const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
     const security = headers["content-type"]?.startsWith("text/html") ? ofPages : ofOthers;
+    requests?.answered(status);
     res.writeHead(status, { ...security, ...headers, "content-length": Buffer.byteLength(body) });
     res.end(body);
   };

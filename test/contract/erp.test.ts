@@ -148,5 +148,5 @@ test("health and figures are told", async () => {
   const metrics = await get("/metrics");
   expect(metrics).toContain('erp_usages{status="checkin"} 1\n');
   expect(metrics).toContain('erp_usages{status="checkout"} 0\n');
-  expect(metrics).toContain('erp_requests{code="200"} 1\n');
+  expect(metrics).toContain('erp_requests_total{code="200"} 1\n');
 });

@@ -1,0 +1,24 @@
+import type { Metric } from "./metrics.ts";
+
+const CLASSES = ["2xx", "3xx", "4xx", "5xx"];
+
+export type RequestCounts = ReturnType<typeof countRequests>;
+
+/** How many requests a service answered, by the class of the answer's status. */
+export function countRequests() {
+  const counts = CLASSES.map(() => 0);
+  return {
+    answered: (status: number): void => {
+      const at = Math.floor(status / 100) - 2;
+      counts[at] = (counts[at] ?? 0) + 1;
+    },
+    metrics: (): Metric[] =>
+      CLASSES.map((code, at) => ({
+        name: "http_requests_total",
+        help: "Requests answered, by class of status.",
+        labels: { code },
+        value: counts[at] ?? 0,
+        type: "counter",
+      })),
+  };
+}
