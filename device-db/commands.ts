@@ -9,9 +9,8 @@ import type { CommandStore, OperatorCommand } from "./command-store.ts";
 import type { CommandView, Device, NewCommand } from "./contract.ts";
 import type { FlowStore } from "./flow-store.ts";
 import type { RegistryStore } from "./registry-store.ts";
+import { NO_ANSWER } from "./twin.ts";
 import type { Twins } from "./twins.ts";
-
-const NO_ANSWER = "the pod did not answer in time";
 
 type Deps = {
   store: CommandStore;
@@ -27,6 +26,7 @@ export type Commands = ReturnType<typeof startCommands>;
 
 /** Commands of operators: each is on disk first, then published again and again until its pod replies or its time is up. */
 export function startCommands({ store, registry, twins, flow, publish, clock, log }: Deps) {
+  const tell = tellFlow(flow);
   const repeater = createRepeater({ send, onExpired, clock });
 
   /** @throws {HttpError} 409 for a disabled device */
@@ -34,7 +34,7 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
     if (!device.enabled) throw new HttpError(409, `The device "${device.serial}" is disabled.`);
     const command = newCommand(device, wanted, clock.now());
     await store.add(command);
-    tellBegin(command);
+    tell.issued(command);
     begin(command);
     return { id: command.id, source: "operator", state: "pending", reason: null };
   }
@@ -56,8 +56,7 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
     repeater.end(id);
     const settled = store.settle(id, end, reason).then((isNews) => {
       if (!isNews) return;
-      // What a pod replies has a hop of its own.
-      if (reason === NO_ANSWER) tellExpired(id);
+      if (end === "expired") tell.expired(id, clock.now());
       log.info({ serial, commandId: id, reason }, `command ${end}`);
     });
     settled.catch((err: unknown) => log.error({ err, commandId: id }, "command outcome not kept"));
@@ -69,21 +68,24 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
     if (command?.serial === serial) settle(command, endOf(outcome), reason ?? null);
   }
 
-  function tellBegin({ id, serial, payload, issuedAt }: OperatorCommand): void {
-    const { action, scent, traceparent = null } = payload;
-    const start = { id, serial, state: "command", scent: scent ?? null, commandId: id, traceparent } as const;
-    const detail = `by an operator: ${[action, scent].join(" ").trim()}`;
-    const hop = { at: issuedAt, part: "device database", name: "command issued", ok: true, detail, payload } as const;
-    flow.addHops(start, [hop]);
-  }
-
-  function tellExpired(id: string): void {
-    const hop = { at: clock.now(), part: "device database", name: "command expired", ok: false } as const;
-    flow.addHop(id, { ...hop, detail: NO_ANSWER });
-  }
-
   for (const command of store.listOpen()) begin(command);
   return { issue, replied, sendAllAgain: repeater.beginAllAgain, close: repeater.close };
+}
+
+/** How a command of an operator goes, for people; what the pod says of it has hops of its own. */
+function tellFlow(flow: Pick<FlowStore, "addHop" | "addHops">) {
+  return {
+    issued({ id, serial, payload, issuedAt }: OperatorCommand): void {
+      const { action, scent, traceparent = null } = payload;
+      const start = { id, serial, state: "command", scent: scent ?? null, commandId: id, traceparent } as const;
+      const detail = `by an operator: ${[action, scent].join(" ").trim()}`;
+      const hop = { at: issuedAt, part: "device database", name: "command issued", ok: true, detail, payload } as const;
+      flow.addHops(start, [hop]);
+    },
+    expired(id: string, at: number): void {
+      flow.addHop(id, { at, part: "device database", name: "command expired", ok: false, detail: NO_ANSWER });
+    },
+  };
 }
 
 function newCommand({ serial, timeZone }: Device, wanted: NewCommand, issuedAt: number): OperatorCommand {

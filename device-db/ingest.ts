@@ -3,6 +3,7 @@ import {
   commandSchema,
   type DeviceEvent,
   eventSchema,
+  type PodTopic,
   podTopic,
   replySchema,
   serialOf,
@@ -38,10 +39,34 @@ type Deps = {
  * registered or are disabled, also where the broker is not ours to keep them out of.
  */
 export function ingest(deps: Deps): void {
-  const { broker, store, twins, commands, log } = deps;
+  const { store, twins, commands, log } = deps;
   const flows = watchFlows({ flow: store.flow, clock: deps.clock });
   const takeEvent = eventTaker(deps, flows.recorded);
 
+  const { on, onDevices } = listen(deps);
+
+  onDevices("up/event", eventSchema, (serial, event) => {
+    twins.reported(serial, event);
+    // The pod has carried out its command, also when the reply was lost or came too late.
+    if (event.commandId !== undefined) commands.replied(serial, { commandId: event.commandId, outcome: "accepted" });
+    takeEvent(serial, event).catch((err: unknown) => log.error({ err, serial }, "event not taken in"));
+  });
+  onDevices("up/reply", replySchema, (serial, reply) => {
+    flows.replied(serial, reply);
+    twins.replied(serial, reply);
+    commands.replied(serial, reply);
+  });
+  onDevices("up/state", stateSchema, twins.state);
+  onDevices("up/status", statusSchema, twins.status);
+  onDevices("down/command", commandSchema, (serial, command) => {
+    flows.commanded(serial, command);
+    // Those of operators are known already.
+    twins.asked(serial, command, "guest");
+  });
+  on(sessionTopic(ALL), sessionNoticeSchema, flows.told);
+}
+
+function listen({ broker, store, log }: Pick<Deps, "broker" | "store" | "log">) {
   function on<T>(filter: string, schema: z.ZodType<T>, take: (serial: string, message: T) => void): void {
     broker.subscribe(filter, (topic, payload) => {
       const serial = serialOf(topic);
@@ -49,7 +74,6 @@ export function ingest(deps: Deps): void {
       const message = schema.safeParse(payload);
       if (!message.success) return log.warn({ topic }, "unreadable message ignored");
       try {
-        if (!store.registry.isEnabled(serial)) return log.warn({ topic }, "message of an unknown device ignored");
         take(serial, message.data);
       } catch (err) {
         log.error({ err, topic }, "message not taken in");
@@ -57,23 +81,14 @@ export function ingest(deps: Deps): void {
     });
   }
 
-  on(podTopic(ALL, "up/event"), eventSchema, (serial, event) => {
-    twins.reported(serial, event);
-    takeEvent(serial, event).catch((err: unknown) => log.error({ err, serial }, "event not taken in"));
-  });
-  on(podTopic(ALL, "up/reply"), replySchema, (serial, reply) => {
-    flows.replied(serial, reply);
-    twins.replied(serial, reply);
-    commands.replied(serial, reply);
-  });
-  on(podTopic(ALL, "up/state"), stateSchema, twins.state);
-  on(podTopic(ALL, "up/status"), statusSchema, twins.status);
-  on(podTopic(ALL, "down/command"), commandSchema, (serial, command) => {
-    flows.commanded(serial, command);
-    // Those of operators are known already.
-    twins.asked(serial, command, "guest");
-  });
-  on(sessionTopic(ALL), sessionNoticeSchema, flows.told);
+  function onDevices<T>(name: PodTopic, schema: z.ZodType<T>, take: (serial: string, message: T) => void): void {
+    on(podTopic(ALL, name), schema, (serial, message) => {
+      if (store.registry.isEnabled(serial)) take(serial, message);
+      else log.warn({ serial, name }, "message of a device that is unknown or disabled ignored");
+    });
+  }
+
+  return { on, onDevices };
 }
 
 /** An event is acknowledged when it and its delivery are on disk, never before. */

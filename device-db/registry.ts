@@ -8,16 +8,14 @@ import type { Twins } from "./twins.ts";
 
 type Deps = { store: RegistryStore; twins: Twins; broker: Pick<Broker, "publish" | "disconnect"> };
 
+/** The password is shown this once: only its hash is kept. */
+type WithPassword = RegisteredDevice & { password: string };
+
 export type Registry = ReturnType<typeof createRegistry>;
 
 /** What may be done with the registered devices. Every change is on disk before the broker, and so the bot, hears of it. */
 export function createRegistry({ store, twins, broker }: Deps) {
-  /** @throws {HttpError} 404 */
-  function device(serial: string): RegisteredDevice {
-    const found = store.find(serial);
-    if (!found) throw new HttpError(404, `No device "${serial}" is registered.`);
-    return found;
-  }
+  const device = (serial: string): RegisteredDevice => deviceIn(store, serial);
 
   function announce(serial: string): RegisteredDevice {
     const found = device(serial);
@@ -25,60 +23,66 @@ export function createRegistry({ store, twins, broker }: Deps) {
     return found;
   }
 
-  function announceAll(): void {
-    for (const { serial } of store.list()) announce(serial);
-  }
-
-  /**
-   * The password is shown this once: only its hash is kept.
-   *
-   * @throws {HttpError} 409
-   */
-  async function add(wanted: NewDevice): Promise<RegisteredDevice & { password: string }> {
-    const { serial } = wanted;
-    if (SERVICE_USERS.some((user) => user === serial)) throw new HttpError(409, `The name "${serial}" is a service's.`);
-    const password = newSecret();
-    const added = await store.add(wanted, hashSecret(password));
-    if (!added) throw new HttpError(409, `A device "${serial}" is registered already.`);
-    return { ...announce(serial), password };
-  }
-
-  /** A disabled device is cut off at once, and its links lead nowhere. */
-  async function enable(serial: string, enabled: boolean): Promise<DeviceView> {
-    await store.enable(device(serial).serial, enabled);
-    const changed = announce(serial);
-    if (!enabled) cutOff(serial);
-    return twins.view(changed);
-  }
-
-  /** The old password is good for nothing from now on, and who used it has to come again. */
-  async function changePassword(serial: string): Promise<RegisteredDevice & { password: string }> {
-    const password = newSecret();
-    await store.changeSecret(device(serial).serial, hashSecret(password));
-    cutOff(serial);
-    return { ...device(serial), password };
-  }
-
   function cutOff(serial: string): void {
     broker.disconnect(serial);
     twins.cutOff(serial);
-  }
-
-  /** @throws {HttpError} 409 when there is no further version */
-  async function rotateLink(serial: string): Promise<RegisteredDevice> {
-    const { keyVersion } = device(serial);
-    if (await store.rotateLink(serial)) return announce(serial);
-    throw new HttpError(409, `The link of "${serial}" has its last version, ${String(keyVersion)}.`);
   }
 
   return {
     device,
     view: (serial: string): DeviceView => twins.view(device(serial)),
     views: (): DeviceView[] => store.list().map(twins.view),
-    announceAll,
-    add,
-    enable,
-    changePassword,
-    rotateLink,
+
+    announceAll(): void {
+      for (const { serial } of store.list()) announce(serial);
+    },
+
+    async add(wanted: NewDevice): Promise<WithPassword> {
+      const password = await addTo(store, wanted);
+      return { ...announce(wanted.serial), password };
+    },
+
+    /** A disabled device is cut off at once, and its links lead nowhere. */
+    async enable(serial: string, enabled: boolean): Promise<DeviceView> {
+      await store.enable(device(serial).serial, enabled);
+      const changed = announce(serial);
+      if (!enabled) cutOff(serial);
+      return twins.view(changed);
+    },
+
+    /** The old password is good for nothing from now on, and who used it has to come again. */
+    async changePassword(serial: string): Promise<WithPassword> {
+      const password = newSecret();
+      await store.changeSecret(device(serial).serial, hashSecret(password));
+      cutOff(serial);
+      return { ...device(serial), password };
+    },
+
+    async rotateLink(serial: string): Promise<RegisteredDevice> {
+      await rotateLinkOf(store, device(serial));
+      return announce(serial);
+    },
   };
+}
+
+/** @throws {HttpError} 404 */
+function deviceIn(store: RegistryStore, serial: string): RegisteredDevice {
+  const found = store.find(serial);
+  if (!found) throw new HttpError(404, `No device "${serial}" is registered.`);
+  return found;
+}
+
+/** @throws {HttpError} 409 */
+async function addTo(store: RegistryStore, wanted: NewDevice): Promise<string> {
+  const { serial } = wanted;
+  if (SERVICE_USERS.some((user) => user === serial)) throw new HttpError(409, `The name "${serial}" is a service's.`);
+  const password = newSecret();
+  if (await store.add(wanted, hashSecret(password))) return password;
+  throw new HttpError(409, `A device "${serial}" is registered already.`);
+}
+
+/** @throws {HttpError} 409 when there is no further version */
+async function rotateLinkOf(store: RegistryStore, { serial, keyVersion }: RegisteredDevice): Promise<void> {
+  if (await store.rotateLink(serial)) return;
+  throw new HttpError(409, `The link of "${serial}" has its last version, ${String(keyVersion)}.`);
 }

@@ -1,18 +1,5 @@
-import type { PodStatus } from "../device-sim/contract.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import type { CommandView } from "./contract.ts";
-
-/** What is known of a device beside its registration. */
-export type Twin = {
-  lastSeenAt: number | null;
-  status: PodStatus["state"] | "unknown";
-  firmware: string | null;
-  /** The text of its `up/state`. */
-  reported: string | null;
-  desired: Desired | null;
-};
-
-export type Desired = { diffusing: string | null; at: string; expiresAt: number; command: CommandView };
+import type { Desired, Twin } from "./twin.ts";
 
 type TwinRow = {
   serial: string;

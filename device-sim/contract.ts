@@ -88,7 +88,7 @@ export type PodStatus = z.infer<typeof statusSchema>;
 
 const IN_TOPIC = new RegExp(`^aromapod/v1/(${SERIAL})/`);
 
-type PodTopic = "down/command" | "down/event-ack" | "up/reply" | "up/event" | "up/state" | "up/status";
+export type PodTopic = "down/command" | "down/event-ack" | "up/reply" | "up/event" | "up/state" | "up/status";
 
 /** The topic of one pod; `+` as serial makes the filter for all of them. */
 export function podTopic(serial: string, name: PodTopic): string {

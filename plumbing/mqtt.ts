@@ -39,12 +39,9 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
   const retries = backOff(client);
   const failures = tellFailures(client, account, log);
   let ready = false;
-  let isRefused = false;
 
   client.on("connect", () => {
-    isRefused = false;
-    // Nagle's algorithm with delayed acknowledgements costs 40 ms a hop. MQTT.js leaves it on, but for WebSockets.
-    (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
+    sendAtOnce(client);
     log.info({ clientId: account.clientId }, "broker connected");
     subscriptions.renew((error) => {
       if (error) return refused(error);
@@ -59,12 +56,6 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
     forgetUnsent(client);
   });
 
-  client.on("error", (error: Error & { code?: unknown }) => {
-    if (!REFUSALS.includes(error.code)) return;
-    isRefused = true;
-    client.options.password = account.newPassword?.() ?? account.password;
-  });
-
   /** What nobody hears is no connection: it is given up and tried again. */
   function refused(error: Error): void {
     failures.note(error);
@@ -73,9 +64,7 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 
   return {
     connected: () => ready,
-
-    /** Whether the broker's last word was that it does not let this account in. */
-    refused: () => isRefused,
+    refused: renewPassword(client, account),
 
     /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
     publish: (topic: string, payload: unknown, retain = false): void => {
@@ -92,6 +81,25 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 
     close: () => end(client),
   };
+}
+
+/** Nagle's algorithm with delayed acknowledgements costs 40 ms a hop. MQTT.js leaves it on, but for WebSockets. */
+function sendAtOnce(client: MqttClient): void {
+  (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
+}
+
+/** After a refusal the next try is made with what the password is by then; tells whether the last try was refused. */
+function renewPassword(client: MqttClient, { password, newPassword }: MqttAccount): () => boolean {
+  let isRefused = false;
+  client.on("connect", () => {
+    isRefused = false;
+  });
+  client.on("error", (error: Error & { code?: unknown }) => {
+    if (!REFUSALS.includes(error.code)) return;
+    isRefused = true;
+    client.options.password = newPassword?.() ?? password;
+  });
+  return () => isRefused;
 }
 
 type Granted = (error: Error | null) => void;
