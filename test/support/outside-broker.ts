@@ -19,6 +19,8 @@ const tlsFile = (name: string) => join(import.meta.dirname, "tls", name);
 /** The authority behind the broker's certificate, and one that is not. */
 export const CA_FILE = tlsFile("ca.pem");
 export const OTHER_CA_FILE = tlsFile("other-ca.pem");
+export const CERTIFICATE_FILE = tlsFile("server.pem");
+export const KEY_FILE = tlsFile("server-key.pem");
 
 const REFUSED = Object.assign(new Error("refused"), { returnCode: 5 });
 
@@ -80,7 +82,7 @@ export async function openOutsideBroker(scheme: Scheme = "mqtt") {
 }
 
 function serverOf(scheme: Scheme, handle: (stream: Duplex) => void): Server {
-  const identity = { key: readFileSync(tlsFile("server-key.pem")), cert: readFileSync(tlsFile("server.pem")) };
+  const identity = { key: readFileSync(KEY_FILE), cert: readFileSync(CERTIFICATE_FILE) };
   switch (scheme) {
     case "mqtt":
       return createServer({ noDelay: true }, handle);

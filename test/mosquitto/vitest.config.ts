@@ -1,0 +1,31 @@
+import { defineConfig } from "vitest/config";
+import shared from "../../vitest.config.ts";
+
+const END_TO_END = "test/e2e/**/*.test.ts";
+
+/** Whatever a device database does that a broker takes part in. */
+const AT_A_BROKER = ["events", "delivery-api", "flow-hops", "link-rotation", "channel-messages"];
+
+/** End to end, but of no other use here than in `npm test`. */
+const LEFT_OUT: Record<string, string> = {
+  "command-line": "is about starts and their failures, with the embedded broker among what has to start",
+  "poc-command": "proves on a kit of its own, which always has the embedded broker",
+  "qr-command": "is about pictures and cards",
+  readme: "runs README's commands, which start kits with the embedded broker",
+};
+
+/**
+ * What the embedded broker itself refuses, mends and tells is tested on it alone: `test/contract/broker*.test.ts`,
+ * `device-db.test.ts` and `device-access.test.ts` there. Deliveries without a broker in their way, as in
+ * `deliveries.test.ts`, would be the same once more.
+ */
+export default defineConfig({
+  test: {
+    ...shared.test,
+    root: new URL("../..", import.meta.url).pathname,
+    globalSetup: [],
+    include: [END_TO_END, ...AT_A_BROKER.map((name) => `test/contract/${name}.test.ts`), "test/mosquitto/*.check.ts"],
+    exclude: Object.keys(LEFT_OUT).map((name) => `test/e2e/${name}.test.ts`),
+    env: { TEST_MQTT: "mosquitto" },
+  },
+});
