@@ -9,7 +9,8 @@ export const MAX_STREAMS = 64;
 export const MAX_WAITING_BYTES = 1024 * 1024;
 /** Who was away for longer does not see all that it missed. */
 const MAX_MISSED = 10_000;
-const PAGE = 500;
+/** However long their payloads are, so many fit into what may wait. */
+const PAGE = 100;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 1_000;
 

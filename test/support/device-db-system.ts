@@ -103,6 +103,7 @@ export async function connectPod(mqttUrl: string, serial = SERIAL, password = pa
   client.on("message", (_topic, payload) => acks.push((JSON.parse(payload.toString()) as { eventId: string }).eventId));
   await client.subscribeAsync(podTopic(serial, "down/event-ack"), { qos: 1 });
   return {
+    client,
     acks,
     /** Resolves with the broker's PUBACK. */
     say: (payload: string | Buffer) => client.publishAsync(podTopic(serial, "up/event"), payload, { qos: 1 }),

@@ -1,0 +1,33 @@
+import type { Clock } from "../plumbing/clock.ts";
+import type { Log } from "../plumbing/log.ts";
+import type { FlowStore } from "./flow-store.ts";
+
+const SWEEP_EVERY_MS = 60_000;
+/** Two weeks, as long as the bot keeps what was said. */
+const HOPS_KEPT_MS = 14 * 24 * 3_600_000;
+
+type Deps = { flow: Pick<FlowStore, "forgetBefore">; clock: Clock; log: Log };
+
+/** Forgets old hops; flows, events and deliveries stay. */
+export function startFlowSweeper({ flow, clock, log }: Deps) {
+  const ending = new AbortController();
+
+  async function sweep(): Promise<void> {
+    while (!ending.signal.aborted && (await flow.forgetBefore(clock.now() - HOPS_KEPT_MS)));
+  }
+
+  async function run(): Promise<void> {
+    while (!ending.signal.aborted) {
+      await sweep().catch((err: unknown) => log.error({ err }, "old hops not forgotten"));
+      await clock.sleep(SWEEP_EVERY_MS, ending.signal);
+    }
+  }
+
+  const ended = run();
+  return {
+    close: async (): Promise<void> => {
+      ending.abort();
+      await ended;
+    },
+  };
+}
