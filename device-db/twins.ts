@@ -42,7 +42,7 @@ export function openTwins({ store, clock, log }: Deps) {
   return {
     status: (serial: string, status: PodStatus): void => keep(serial, afterStatus(find(serial), status, clock.now())),
 
-    state(serial: string, state: PodState): void {
+    state: (serial: string, state: PodState): void => {
       const twin = afterState(find(serial), state, clock.now());
       if (twin) keep(serial, twin);
       else log.warn({ serial }, "state ignored, it is too long");
