@@ -7,7 +7,7 @@ import { movesFrom, type OperatorMove } from "./operator-moves.ts";
 
 const LONGEST_REASON = 500;
 
-type DeliveryPage = { delivery: DeliveryDetail; flowId: string | undefined; roomOf: RoomOf; reason?: string };
+type DeliveryPage = { delivery: DeliveryDetail; flowId: string | undefined; roomOf: RoomOf; reason: string };
 
 const MOVES: Record<OperatorMove, { label: string; help: string }> = {
   resend: { label: "Resend", help: "The ERP is called again. Only when it surely has no usage of this." },
@@ -45,7 +45,7 @@ function factsOf({ delivery, flowId, roomOf }: DeliveryPage): Html {
 }
 
 /** One reason, and a button for each move that is allowed from here. */
-function decisions(frame: Frame, { delivery, reason = "" }: DeliveryPage): Html {
+function decisions(frame: Frame, { delivery, reason }: DeliveryPage): Html {
   const moves = movesFrom(delivery.state);
   if (moves.length === 0) {
     const why = delivery.state === "inflight" ? "The call is under way; its answer decides." : "This one is settled.";

@@ -18,10 +18,10 @@ type Sources = {
 };
 
 const SETTLED_BY: Record<Sources["erp"]["settle"], string> = {
-  key: "sending again under its key",
-  ref: "asking the ERP for the reference",
-  count: "counting the ERP's check-ins",
-  operator: "a person",
+  key: "sent again under the key",
+  ref: "asked for by reference",
+  count: "told by the ERP’s count",
+  operator: "settled by a person",
 };
 
 /** How this part is, in words and numbers for people. */
@@ -39,12 +39,12 @@ export function healthView({ store, deliveries, broker, streams, erp, checks, cl
         rows: [
           ["Address", erp.url],
           ["Breaker", breaker],
-          ["An unseen answer is settled by", SETTLED_BY[erp.settle]],
+          ["Unseen answers", SETTLED_BY[erp.settle]],
           ["At a time", erp.concurrency],
           ["Per second", erp.rate ?? "no limit"],
-          ...Object.entries(outcomes).map(([proof, number]) => [`Calls ${proof}`, number] as const),
         ],
       },
+      { title: "Calls of the ERP since the start", rows: Object.entries(outcomes) },
       {
         title: "Backlog",
         rows: [

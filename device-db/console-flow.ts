@@ -28,7 +28,8 @@ export function flowPage(frame: Frame, view: FlowView): Html {
 <div class="lanes" aria-hidden="true"><span></span>${FLOW_PARTS.map((part) => html`<span>${part}</span>`)}</div>
 ${rows.map((row) => flowRow(row, roomOf))}
 ${rows.length === 0 && nothing(isFiltered)}
-</section>${liveTemplates()}`;
+</section>
+<p id="nofit" class="hint" hidden>No flow on this page fits; Enter searches the older ones too.</p>${liveTemplates()}`;
   return consolePage(frame, { title: "Flow", place: "flow", lead: LEAD, content });
 }
 
@@ -39,6 +40,7 @@ export function oneFlowPage(frame: Frame, one: OneFlow): Html {
   const { room, zone } = roomOf(flow.serial);
   const after = Math.max(0, ...hops.map(({ n }) => n));
   const content = html`<section class="card">${factsOf(one)}</section>
+<div class="toolbar"><h2>Each hop</h2>${LIVE}</div>
 <section id="flows" class="single" aria-label="Hops" data-live="/api/flow?flow=${flow.id}" data-after="${after}" data-rooms="{}">
 <article class="flow" data-flow="${flow.id}" data-zone="${zone}" data-start="${Date.parse(hops[0]?.at ?? flow.startedAt)}">
 ${hopList(row, zone, true)}</article></section>${liveTemplates()}`;
@@ -65,10 +67,13 @@ function toolbar({ q, onlyFailed }: FlowFilter): Html {
 <label class="search"><span class="spoken">Filter by room, serial or text</span><input type="search" name="q" value="${q}" placeholder="Room, serial or text" maxlength="100" autocomplete="off"></label>
 <label class="check"><input type="checkbox" name="failed" value="1"${onlyFailed && CHECKED}> Only failed</label>
 <button class="apply">Filter</button>
-<span class="live"><span id="live" role="status" data-tone="calm">As of now; reload for more</span>
-<button type="button" id="pause" aria-pressed="false" hidden>Pause</button></span>
+${LIVE}
 </form>`;
 }
+
+/** What the script makes of the page. */
+const LIVE = html`<span class="live"><span id="live" role="status" data-tone="calm">As of now; reload for more</span>
+<button type="button" id="pause" aria-pressed="false" hidden>Pause</button></span>`;
 
 function nothing(isFiltered: boolean): Html {
   if (isFiltered)

@@ -10,7 +10,7 @@ import { type NewCommand, newCommandSchema } from "./contract.ts";
 import { operatorMoveSchema, resumeSchema } from "./delivery-contract.ts";
 import type { DeliveryOperations } from "./delivery-operations.ts";
 import type { Guard } from "./guard.ts";
-import { OPERATOR_MOVES } from "./operator-moves.ts";
+import { OPERATOR_MOVES, type OperatorMove } from "./operator-moves.ts";
 import { parse } from "./parse.ts";
 import type { Registry } from "./registry.ts";
 
@@ -21,13 +21,12 @@ export type Actions = {
   commands: Pick<Commands, "issue">;
 };
 
-type Deps = Actions & {
-  guard: Guard;
-  pages: Pages;
-  frameFor: (request: HttpRequest, notice: Notice | undefined) => Frame;
-};
+type Edge = { guard: Guard; frameFor: (request: HttpRequest, notice: Notice | undefined) => Frame };
 
-type Press = { request: HttpRequest; fields: URLSearchParams };
+type Deps = Actions & Edge & { pages: Pages };
+
+/** `id` is of the device or delivery that the button is about. */
+type Press = { id: string; fields: URLSearchParams };
 
 type Form = {
   path: string;
@@ -43,7 +42,7 @@ const DONE: Record<string, string> = {
   "mark-delivered": "Marked as delivered, with your reason.",
   discard: "Discarded, with your reason. It stays on record.",
   resumed: "Resumed: what waited is sent now.",
-  command: "The command is on its way to the pod; this page shows what becomes of it.",
+  command: "The command is on its way to the pod; the flow shows each hop of it.",
   enable: "Enabled: it may connect again.",
   disable: "Disabled and cut off.",
 };
@@ -55,12 +54,57 @@ export function noticeOf(done: string | null): Notice | undefined {
 }
 
 /** The console's buttons are forms; each comes back to its page with a word on what was done, or on why not. */
-export function consoleForms({ guard, pages, frameFor, operations, registry, commands }: Deps): Route[] {
-  const form = ({ path, act, place, show }: Form): Route => ({
+export function consoleForms(deps: Deps): Route[] {
+  const { pages, operations } = deps;
+  const deciding = (move: OperatorMove): Form => ({
+    path: `/console/deliveries/:id/${move}`,
+    async act({ id, fields }) {
+      await operations.operate(id, move, reasonIn(fields));
+      return move;
+    },
+    place: ({ id }) => `/deliveries/${encodeURIComponent(id)}`,
+    show: (frame, { id, fields }) => pages.delivery(frame, id, fields.get("reason") ?? ""),
+  });
+  const resuming: Form = {
+    path: "/console/lanes/resume",
+    async act({ fields }) {
+      await operations.resume(parse(resumeSchema, { serial: fields.get("serial") ?? undefined }).serial);
+      return "resumed";
+    },
+    place: () => "/deliveries",
+    show: (frame) => pages.deliveries(frame, new URLSearchParams()),
+  };
+  return [...OPERATOR_MOVES.map(deciding), resuming, ...deviceForms(deps)].map((form) => formRoute(form, deps));
+}
+
+function deviceForms({ pages, registry, commands }: Deps): Form[] {
+  const onDevice = (name: string, act: Form["act"]): Form => ({
+    path: `/console/devices/:id/${name}`,
+    act,
+    place: ({ id }) => `/devices/${encodeURIComponent(id)}`,
+    show: (frame, { id }) => pages.device(frame, id),
+  });
+  const turning = (name: "enable" | "disable"): Form =>
+    onDevice(name, async ({ id }) => {
+      await registry.enable(id, name === "enable");
+      return name;
+    });
+  return [
+    turning("enable"),
+    turning("disable"),
+    onDevice("commands", async ({ id, fields }) => {
+      await commands.issue(registry.device(id), commandIn(fields));
+      return "command";
+    }),
+  ];
+}
+
+function formRoute({ path, act, place, show }: Form, { guard, frameFor }: Edge): Route {
+  return {
     method: "POST",
     path,
     async handle(request) {
-      const press = { request, fields: await request.form() };
+      const press = { id: request.params["id"] ?? "", fields: await request.form() };
       const isByKey = request.header("authorization") !== undefined;
       if (!guard.mayLook(request) && !isByKey) return toSignIn(place(press));
       try {
@@ -71,51 +115,7 @@ export function consoleForms({ guard, pages, frameFor, operations, registry, com
         return page(show(frameFor(request, { tone: "bad", text: error.message }), press), error.status);
       }
     },
-  });
-
-  const serialIn = ({ request }: Press): string => request.params["serial"] ?? "";
-  const onDevice = (name: string, act: Form["act"]): Route =>
-    form({
-      path: `/console/devices/:serial/${name}`,
-      act,
-      place: (press) => `/devices/${encodeURIComponent(serialIn(press))}`,
-      show: (frame, press) => pages.device(frame, serialIn(press)),
-    });
-
-  const idIn = ({ request }: Press): string => request.params["id"] ?? "";
-  const deciding = (move: (typeof OPERATOR_MOVES)[number]): Route =>
-    form({
-      path: `/console/deliveries/:id/${move}`,
-      async act(press) {
-        await operations.operate(idIn(press), move, reasonIn(press.fields));
-        return move;
-      },
-      place: (press) => `/deliveries/${encodeURIComponent(idIn(press))}`,
-      show: (frame, press) => pages.delivery(frame, idIn(press), press.fields.get("reason") ?? ""),
-    });
-
-  return [
-    ...OPERATOR_MOVES.map(deciding),
-    form({
-      path: "/console/lanes/resume",
-      async act({ fields }) {
-        await operations.resume(parse(resumeSchema, { serial: fields.get("serial") ?? undefined }).serial);
-        return "resumed";
-      },
-      place: () => "/deliveries",
-      show: (frame) => pages.deliveries(frame, new URLSearchParams()),
-    }),
-    onDevice("commands", async (press) => {
-      await commands.issue(registry.device(serialIn(press)), commandIn(press.fields));
-      return "command";
-    }),
-    ...(["enable", "disable"] as const).map((name) =>
-      onDevice(name, async (press) => {
-        await registry.enable(serialIn(press), name === "enable");
-        return name;
-      }),
-    ),
-  ];
+  };
 }
 
 function reasonIn(fields: URLSearchParams): string {

@@ -24,7 +24,7 @@ ${hopList({ flow, hops }, zone)}
 /** The hops of a flow; where there is room, what failed is open. */
 export function hopList({ flow, hops }: FlowRow, zone: string, isRoomy = false): Html {
   const start = Date.parse(hops[0]?.at ?? flow.startedAt);
-  return html`<ol class="hops">${hops.map((hop) => hopItem(hop, { zone, start, isOpen: isRoomy && !hop.ok }))}</ol>`;
+  return html`<ol class="hops">${hops.map((hop) => hopItem(hop, { zone, start, isOpen: isRoomy && !hop.ok && hop.payload !== null }))}</ol>`;
 }
 
 type Place = { zone: string; start: number; isOpen: boolean };

@@ -33,55 +33,57 @@ export function createPages({ store, registry, operations, health }: PagesDeps) 
     return { room: device?.room ?? serial, zone: device?.timeZone ?? "UTC" };
   };
 
-  const rowOf = (flow: FlowSummary): FlowRow => ({ flow, hops: store.flow.hops(flow.id) });
-
-  function flow(frame: Frame, query: URLSearchParams): Html {
-    const filter = { q: (query.get("q") ?? "").slice(0, 100), onlyFailed: query.has("failed") };
-    // Asked first: a hop that comes meanwhile is then told twice rather than never.
-    const after = store.flow.newestHop();
-    const { q, onlyFailed } = filter;
-    const rows = store.flow.list({ limit: FLOWS_SHOWN, q, ...(onlyFailed && { failed: "1" }) }).map(rowOf);
-    return flowPage(frame, { rows, filter, after, devices: store.registry.list(), roomOf });
-  }
-
-  function oneFlow(frame: Frame, id: string): Html {
-    const known = store.flow.find(id);
-    if (!known) throw new HttpError(404, "No flow has this id.");
-    const session = viewSession(store, id);
-    const delivery = session?.delivery ?? store.deliveries.detail(id) ?? null;
-    return oneFlowPage(frame, { row: rowOf(known), session, delivery, roomOf });
-  }
-
-  function deliveries(frame: Frame, query: URLSearchParams): Html {
-    const state = DELIVERY_STATES.find((known) => known === query.get("state"));
-    const serial = query.get("serial") ?? undefined;
-    const before = query.get("before") ?? undefined;
-    const found = store.deliveries.list({ state, serial, before, limit: DELIVERIES_SHOWN + 1 });
-    const rows = found.slice(0, DELIVERIES_SHOWN).map(({ id }) => operations.detail(id));
-    const more = found.length > rows.length ? rows.at(-1)?.id : undefined;
-    const { counts, lanes } = store.deliveries;
-    return deliveriesPage(frame, { state, serial, rows, more, counts: counts(), paused: lanes.paused(), roomOf });
-  }
-
-  function delivery(frame: Frame, id: string, reason?: string): Html {
-    const found = operations.detail(id);
-    const flowId = store.deliveries.find(id)?.flow_id;
-    const isFlow = flowId !== undefined && store.flow.session(flowId) !== undefined;
-    return deliveryPage(frame, {
-      delivery: found,
-      flowId: isFlow ? flowId : undefined,
-      roomOf,
-      ...(reason !== undefined && { reason }),
-    });
-  }
-
   return {
-    flow,
-    oneFlow,
+    ...flowPages(store, roomOf),
+    ...deliveryPages({ store, operations }, roomOf),
     devices: (frame: Frame) => devicesPage(frame, registry.views()),
     device: (frame: Frame, serial: string) => devicePage(frame, registry.view(serial)),
-    deliveries,
-    delivery,
     health: (frame: Frame) => healthPage(frame, health()),
+  };
+}
+
+function flowPages(store: DeviceDbStore, roomOf: RoomOf) {
+  const rowOf = (flow: FlowSummary): FlowRow => ({ flow, hops: store.flow.hops(flow.id) });
+
+  return {
+    flow(frame: Frame, query: URLSearchParams): Html {
+      const filter = { q: (query.get("q") ?? "").slice(0, 100), onlyFailed: query.has("failed") };
+      // Asked first: a hop that comes meanwhile is then told twice rather than never.
+      const after = store.flow.newestHop();
+      const { q, onlyFailed } = filter;
+      const rows = store.flow.list({ limit: FLOWS_SHOWN, q, ...(onlyFailed && { failed: "1" }) }).map(rowOf);
+      return flowPage(frame, { rows, filter, after, devices: store.registry.list(), roomOf });
+    },
+
+    oneFlow(frame: Frame, id: string): Html {
+      const flow = store.flow.find(id);
+      if (!flow) throw new HttpError(404, "No flow has this id.");
+      const session = viewSession(store, id);
+      const delivery = session?.delivery ?? store.deliveries.detail(id) ?? null;
+      return oneFlowPage(frame, { row: rowOf(flow), session, delivery, roomOf });
+    },
+  };
+}
+
+function deliveryPages({ store, operations }: Pick<PagesDeps, "store" | "operations">, roomOf: RoomOf) {
+  return {
+    deliveries(frame: Frame, query: URLSearchParams): Html {
+      const state = DELIVERY_STATES.find((known) => known === query.get("state"));
+      const serial = query.get("serial") ?? undefined;
+      const before = query.get("before") ?? undefined;
+      const found = store.deliveries.list({ state, serial, before, limit: DELIVERIES_SHOWN + 1 });
+      const rows = found.slice(0, DELIVERIES_SHOWN).map(({ id }) => operations.detail(id));
+      const more = found.length > rows.length ? rows.at(-1)?.id : undefined;
+      const { counts, lanes } = store.deliveries;
+      return deliveriesPage(frame, { state, serial, rows, more, counts: counts(), paused: lanes.paused(), roomOf });
+    },
+
+    /** With the reason that was given, if it has to be given again. */
+    delivery(frame: Frame, id: string, reason = ""): Html {
+      const delivery = operations.detail(id);
+      const flowId = store.deliveries.find(id)?.flow_id ?? id;
+      const hasFlow = store.flow.find(flowId) !== undefined;
+      return deliveryPage(frame, { delivery, flowId: hasFlow ? flowId : undefined, roomOf, reason });
+    },
   };
 }

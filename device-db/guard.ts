@@ -55,8 +55,17 @@ export function createGuard(config: { operatorKey: string; publicUrl: string | u
   }
 
   const isSignedIn = (request: HttpRequest): boolean => sessions.find(request) !== undefined;
-  const { pageToken, end: signOut } = sessions;
-  return { requireOperator, requireReader, mayLook, isSignedIn, pageToken, signIn, signOut, comesFromOwnPage };
+
+  return {
+    requireOperator,
+    requireReader,
+    mayLook,
+    isSignedIn,
+    pageToken: sessions.pageToken,
+    signIn,
+    signOut: sessions.end,
+    comesFromOwnPage,
+  };
 }
 
 /** Browsers say where a form was sent from. A proxy may have put another name into `Host`. */

@@ -48,13 +48,13 @@ export function createOperatorSessions({ operatorKey, publicUrl }: Options, cloc
     isPageToken: (request: HttpRequest, token: string): boolean => sameSecret(token, pageToken(request)),
 
     /** The header that begins a session. */
-    begin(request: HttpRequest): Record<string, string> {
+    begin: (request: HttpRequest): Record<string, string> => {
       const claim = `${randomUUID()}.${String(clock.now() + SESSION_LIFE_MS)}`;
       return setCookie(request, `${claim}.${sign("operator session", claim)}`, SESSION_LIFE_MS / 1_000);
     },
 
     /** The header that ends it; a copy of the cookie is no longer good either. */
-    end(request: HttpRequest): Record<string, string> {
+    end: (request: HttpRequest): Record<string, string> => {
       const session = find(request);
       for (const [id, until] of ended) if (until <= clock.now()) ended.delete(id);
       if (session) ended.set(session.id, session.until);

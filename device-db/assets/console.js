@@ -1,17 +1,28 @@
-// The console's live side: hops appear as they happen, and the flows are filtered while one types. Pages are whole without it.
+// The console's live side: hops appear as they happen, and flows are filtered while one types. Pages are whole without it.
 const MAX_FLOWS = 60;
+const SIGNS = { good: "✓", bad: "✕", busy: "›" };
+
+/** @import { FlowHop } from "./console-types.ts" */
 
 /** @param {string} selector @param {ParentNode} [within] */
-const part = (selector, within = document) => /** @type {HTMLElement} */ (within.querySelector(selector));
+const find = (selector, within = document) => /** @type {HTMLElement | null} */ (within.querySelector(selector));
+/** @param {string} selector @param {ParentNode} [within] */
+const part = (selector, within) => /** @type {HTMLElement} */ (find(selector, within));
 /** @param {string} selector @param {ParentNode} [within] */
 const parts = (selector, within = document) =>
   /** @type {HTMLElement[]} */ (Array.from(within.querySelectorAll(selector)));
 
-/** @import { FlowHop } from "./console-types.ts" */
+const board = find("#flows");
+const form = /** @type {HTMLFormElement | null} */ (find("form.toolbar"));
+const isSingle = board?.classList.contains("single") === true;
 
-document.documentElement.classList.add("scripted");
+/** Room and time zone of each device. @type {Record<string, [room: string, zone: string]>} */
+const rooms = JSON.parse(board?.dataset["rooms"] ?? "{}");
+/** Hops that are not shown yet. @type {FlowHop[]} */
+let waiting = [];
+let isPaused = false;
 
-/** A copy of what the server made for the script to fill in. @param {string} id */
+/** A copy of what the server made for the script to fill in. @param {"hop" | "flow"} id */
 function copyOf(id) {
   const template = /** @type {HTMLTemplateElement} */ (part(`template#${id}`));
   return /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
@@ -24,20 +35,20 @@ function fill(within, selector, text) {
   return place;
 }
 
-/** @type {Map<string, Intl.DateTimeFormat>} */
-const clocks = new Map();
-
-/** The time on the clock of a room. @param {string} at @param {string} timeZone @param {Intl.DateTimeFormatOptions} fields */
-function clock(at, timeZone, fields) {
-  const key = `${timeZone} ${Object.keys(fields).join()}`;
-  const format = clocks.get(key) ?? new Intl.DateTimeFormat("en-GB", { timeZone, ...fields });
-  clocks.set(key, format);
-  return format.format(new Date(at));
+/** @param {string} tag @param {string} className @param {string} text */
+function make(tag, className, text) {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
 }
 
 const DAY = /** @type {const} */ ({ day: "numeric", month: "short" });
 const TIME = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const FINE = /** @type {const} */ ({ ...TIME, fractionalSecondDigits: 3 });
+
+/** The time on the clock of a room. @param {string} at @param {string} timeZone @param {Intl.DateTimeFormatOptions} look */
+const clock = (at, timeZone, look) => new Intl.DateTimeFormat("en-GB", { timeZone, ...look }).format(new Date(at));
 
 function span(ms = 0) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -55,157 +66,149 @@ function laidOut(payload = "") {
   }
 }
 
-/** @param {HTMLElement} time @param {string} at @param {string} text */
-function fillTime(time, at, text) {
+/** @param {HTMLElement} within @param {string} at @param {string} text */
+function fillTime(within, at, text) {
+  const time = fill(within, "time", text);
   time.setAttribute("datetime", at);
   time.title = at;
-  time.textContent = text;
 }
 
 /** @param {FlowHop} hop @param {HTMLElement} flow */
-function hopItem(hop, flow) {
+function hopItem({ part: lane, n, name, at, ok, detail, payload }, flow) {
   const item = copyOf("hop");
-  Object.assign(item.dataset, { part: hop.part, n: String(hop.n) });
+  Object.assign(item.dataset, { part: lane, n: String(n) });
   item.classList.add("arrives");
-  fill(item, ".lane", hop.part);
-  const name = fill(item, ".name", hop.name);
-  fillTime(part("time", item), hop.at, clock(hop.at, flow.dataset["zone"] ?? "UTC", FINE));
-  fill(item, ".plus", `+${span(Math.max(0, Date.parse(hop.at) - Number(flow.dataset["start"])))}`);
-  fill(item, ".detail", hop.detail);
-  fill(item, ".why", hop.detail || (hop.ok ? "" : "no reason was given"));
-  if (hop.payload === null) part("pre", item).remove();
-  else fill(item, "pre", laidOut(hop.payload));
-  if (!hop.ok) {
-    item.dataset["failed"] = "";
-    const spoken = document.createElement("span");
-    spoken.className = "spoken";
-    spoken.textContent = "failed: ";
-    name.prepend(spoken);
-  }
+  fill(item, ".lane", lane);
+  const named = fill(item, ".name", name);
+  fillTime(item, at, clock(at, flow.dataset["zone"] ?? "UTC", FINE));
+  fill(item, ".plus", `+${span(Math.max(0, Date.parse(at) - Number(flow.dataset["start"])))}`);
+  fill(item, ".detail", detail);
+  fill(item, ".why", detail || (ok ? "" : "no reason was given"));
+  if (payload === null) part("pre", item).replaceWith(make("p", "soft", "Nothing was sent with this step."));
+  else fill(item, "pre", laidOut(payload));
+  if (ok) return item;
+  item.dataset["failed"] = "";
+  named.prepend(make("span", "spoken", "failed: "));
   return item;
 }
 
-function live() {
-  const board = part("#flows");
-  const [status, button] = [part("#live"), part("#pause")];
-  const isSingle = board.classList.contains("single");
-  /** @type {Record<string, [room: string, zone: string]>} */
-  const rooms = JSON.parse(board.dataset["rooms"] ?? "{}");
-  /** @type {FlowHop[]} */
-  let waiting = [];
-  let isPaused = false;
+/** @param {FlowHop} hop @param {HTMLElement} within */
+function beginFlow({ flowId, serial, at }, within) {
+  const flow = copyOf("flow");
+  const [room, zone] = rooms[serial] ?? [serial, "UTC"];
+  Object.assign(flow.dataset, { flow: flowId, zone, start: String(Date.parse(at)) });
+  fill(flow, "h2 a", room).setAttribute("href", `/flow/${encodeURIComponent(flowId)}`);
+  fill(flow, ".serial code", serial);
+  fillTime(flow, at, `${clock(at, zone, DAY)} ${clock(at, zone, TIME)}`);
+  find(".empty", within)?.remove();
+  part(".lanes", within).after(flow);
+  for (const old of parts(".flow", within).slice(MAX_FLOWS)) old.remove();
+  return flow;
+}
 
-  /** @param {FlowHop} hop */
-  function beginFlow(hop) {
-    const flow = copyOf("flow");
-    const [room, zone] = rooms[hop.serial] ?? [hop.serial, "UTC"];
-    Object.assign(flow.dataset, { flow: hop.flowId, zone, start: String(Date.parse(hop.at)) });
-    fill(flow, "h2 a", room).setAttribute("href", `/flow/${encodeURIComponent(hop.flowId)}`);
-    fill(flow, ".serial code", hop.serial);
-    fillTime(part("time", flow), hop.at, `${clock(hop.at, zone, DAY)} ${clock(hop.at, zone, TIME)}`);
-    part(".empty", board)?.remove();
-    part(".lanes", board).after(flow);
-    for (const old of parts(".flow", board).slice(MAX_FLOWS)) old.remove();
-    return flow;
-  }
+const flowOf = (id = "") => find(`#flows [data-flow="${CSS.escape(id)}"]`);
 
-  /** @param {FlowHop} hop */
-  function show(hop) {
-    const known = part(`[data-flow="${CSS.escape(hop.flowId)}"]`, board);
-    if (part(`[data-n="${hop.n}"]`, board) || (isSingle && !known)) return;
-    const flow = known ?? beginFlow(hop);
-    const items = parts(".hop", flow);
-    const before = items.findLast((item) => (part("time", item).getAttribute("datetime") ?? "") <= hop.at);
-    const item = hopItem(hop, flow);
-    if (before) before.after(item);
-    else part(".hops", flow).prepend(item);
-    if (!hop.ok) flow.dataset["failed"] = "";
-    tellOutcome(flow);
-    filter();
-  }
-
-  /** Rows stand still while somebody reads in one; the row itself goes on. */
-  function isHeld(/** @type {FlowHop} */ { flowId }) {
-    const isReading = !isSingle && part("details[open]", board);
-    return isPaused || (isReading && !part(`[data-flow="${CSS.escape(flowId)}"]`, board));
-  }
-
-  function release() {
-    const { held = [], free = [] } = Object.groupBy(waiting, (hop) => (isHeld(hop) ? "held" : "free"));
-    waiting = held;
-    for (const hop of free) show(hop);
-    const more = waiting.length > 0 ? ` (${waiting.length} new)` : "";
-    if (button) button.textContent = `${isPaused ? "Resume" : "Pause"}${more}`;
-  }
-
-  function tell(text = "", tone = "calm") {
-    if (!status || status.textContent === text) return;
-    status.textContent = text;
-    status.dataset["tone"] = tone;
-  }
-
-  const tellState = () => (isPaused ? tell("Paused", "warn") : tell("Live", "good"));
-
-  const glue = board.dataset["live"]?.includes("?") ? "&" : "?";
-  const stream = new EventSource(`${board.dataset["live"]}${glue}after=${board.dataset["after"]}`);
-  stream.addEventListener("open", tellState);
-  stream.addEventListener("error", () => tell("Reconnecting", "bad"));
-  stream.addEventListener("hop", ({ data }) => {
-    waiting.push(JSON.parse(data));
-    release();
-  });
-  board.addEventListener("toggle", release, true);
-  button?.addEventListener("click", () => {
-    isPaused = !isPaused;
-    button.setAttribute("aria-pressed", String(isPaused));
-    tellState();
-    release();
-  });
-  if (button) button.hidden = false;
+/** @param {FlowHop} hop @param {HTMLElement} within */
+function show(hop, within) {
+  const known = flowOf(hop.flowId);
+  if (find(`[data-n="${hop.n}"]`, within) || (isSingle && !known)) return;
+  const flow = known ?? beginFlow(hop, within);
+  const item = hopItem(hop, flow);
+  const before = parts(".hop", flow).findLast((one) => (part("time", one).getAttribute("datetime") ?? "") <= hop.at);
+  if (before) before.after(item);
+  else part(".hops", flow).prepend(item);
+  if (!hop.ok) flow.dataset["failed"] = "";
+  tellOutcome(flow);
 }
 
 /** As the server says it. @param {HTMLElement} flow */
 function tellOutcome(flow) {
-  const last = parts('.hop[data-part="device database"]', flow).at(-1) ?? parts(".hop", flow).at(-1);
-  const place = flow.querySelector(".outcome");
+  const hops = parts(".hop", flow);
+  const last = hops.findLast(({ dataset }) => dataset["part"] === "device database") ?? hops.at(-1);
+  const place = find(".outcome", flow);
   if (!last || !place) return;
   const name = part(".name", last).lastChild?.textContent ?? "";
   const tone = last.dataset["failed"] !== undefined ? "bad" : name.endsWith("delivered") ? "good" : "busy";
-  const chip = document.createElement("span");
-  chip.className = "chip";
+  const chip = make("span", "chip", name);
   chip.dataset["tone"] = tone;
-  const sign = document.createElement("i");
+  const sign = make("i", "", SIGNS[tone]);
   sign.ariaHidden = "true";
-  sign.textContent = { good: "✓", bad: "✕", busy: "›" }[tone];
-  chip.append(sign, name);
-  const took = document.createElement("span");
-  took.className = "plus";
-  took.textContent = part(".plus", last).textContent?.slice(1) ?? "";
-  place.replaceChildren(chip, " ", took);
+  chip.prepend(sign);
+  place.replaceChildren(chip, " ", make("span", "plus", part(".plus", last).textContent.slice(1)));
 }
 
-const form = /** @type {HTMLFormElement | null} */ (document.querySelector(".toolbar"));
+/** Rows stand still while somebody reads in one; the row itself goes on. @param {FlowHop} hop */
+const isHeld = ({ flowId }) => isPaused || (!isSingle && find("#flows details[open]") !== null && !flowOf(flowId));
 
-/** Shows the flows that fit, and keeps the address so that it can be passed on. */
+/** @param {HTMLElement} within */
+function release(within) {
+  const { held = [], free = [] } = Object.groupBy(waiting, (hop) => (isHeld(hop) ? "held" : "free"));
+  waiting = held;
+  for (const hop of free) show(hop, within);
+  if (free.length > 0) filter();
+  part("#pause").textContent = `${isPaused ? "Resume" : "Pause"}${held.length > 0 ? ` (${held.length} new)` : ""}`;
+}
+
+function tell(text = "", tone = "calm") {
+  const status = part("#live");
+  if (status.textContent !== text) status.textContent = text;
+  status.dataset["tone"] = tone;
+}
+
+const tellState = () => (isPaused ? tell("Paused", "warn") : tell("Live", "good"));
+
+/** @param {HTMLElement} within */
+function live(within) {
+  const { live: address = "", after = "" } = within.dataset;
+  const stream = new EventSource(`${address}${address.includes("?") ? "&" : "?"}after=${after}`);
+  stream.addEventListener("open", tellState);
+  stream.addEventListener("error", () => tell("Reconnecting", "bad"));
+  stream.addEventListener("hop", ({ data }) => {
+    waiting.push(JSON.parse(data));
+    release(within);
+  });
+  within.addEventListener("toggle", () => release(within), true);
+  const button = part("#pause");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    isPaused = !isPaused;
+    button.setAttribute("aria-pressed", String(isPaused));
+    tellState();
+    release(within);
+  });
+}
+
+/** What the form asks for, as an address has it. @param {HTMLFormElement} from */
+function wantedIn(from) {
+  const wanted = new URLSearchParams();
+  for (const [name, value] of new FormData(from)) if (typeof value === "string" && value) wanted.set(name, value);
+  return wanted;
+}
+
+/** Shows the flows that fit. */
 function filter() {
   if (!form) return;
-  const wanted = new FormData(form);
-  const words = String(wanted.get("q")).toLowerCase();
+  const wanted = wantedIn(form);
+  const words = (wanted.get("q") ?? "").toLowerCase();
   for (const flow of parts(".flow")) {
-    const fits = words === "" || `${flow.dataset["flow"]} ${flow.textContent}`.toLowerCase().includes(words);
+    const fits = `${flow.dataset["flow"]} ${flow.textContent}`.toLowerCase().includes(words);
     flow.hidden = !fits || (wanted.has("failed") && flow.dataset["failed"] === undefined);
   }
+  part("#nofit").hidden = find(".flow:not([hidden])") !== null || find(".empty") !== null;
 }
+
+/** Then the page lacks what the server left out. */
+const cameFiltered = location.search !== "";
 
 form?.addEventListener("input", () => {
   filter();
-  const asked = new URLSearchParams(Array.from(new FormData(form), ([name, value]) => [name, String(value)]));
-  if (asked.get("q") === "") asked.delete("q");
-  history.replaceState(null, "", asked.size > 0 ? `/?${asked}` : "/");
+  // So that it can be passed on.
+  const wanted = wantedIn(form);
+  if (wanted.size === 0 && cameFiltered) location.assign("/");
+  else history.replaceState(null, "", wanted.size > 0 ? `/?${wanted}` : "/");
 });
-form?.addEventListener("submit", (event) => event.preventDefault());
 
-/** One hop is open at a time; Escape and a click elsewhere close it. @param {Node | null} but */
+/** One hop is open at a time. @param {Node | null} but */
 function closeHops(but = null) {
   for (const hop of parts("#flows:not(.single) details[open]")) if (hop !== but) hop.removeAttribute("open");
 }
@@ -213,10 +216,11 @@ document.addEventListener("click", ({ target }) => {
   closeHops(target instanceof Element ? target.closest("details") : null);
 });
 document.addEventListener("keydown", ({ key }) => {
-  const open = key === "Escape" && part("#flows:not(.single) details[open]");
+  const open = key === "Escape" && find("#flows:not(.single) details[open]");
   if (!open) return;
   part("summary", open).focus();
   closeHops();
 });
 
-if (part("#flows")) live();
+document.documentElement.classList.add("scripted");
+if (board) live(board);
