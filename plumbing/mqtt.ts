@@ -197,8 +197,10 @@ async function end(client: MqttClient): Promise<void> {
   impatience.abort();
 }
 
-function clientOptions({ ca, clientId, username, password }: MqttAccount, will: Will | undefined): IClientOptions {
+function clientOptions({ url, ca, clientId, username, password }: MqttAccount, will: Will | undefined): IClientOptions {
   return {
+    // For WebSockets MQTT.js makes a URL again, and forgets the brackets of an IPv6 address.
+    ...(/^wss?:/.test(url) ? { hostname: new URL(url).hostname } : {}),
     clientId,
     username,
     password,

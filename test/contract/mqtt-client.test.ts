@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AedesOptions } from "aedes";
+import pino from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { createLog } from "../../plumbing/log.ts";
 import { connectMqtt } from "../../plumbing/mqtt.ts";
@@ -88,6 +89,15 @@ test("MQTT.js by itself sends it again", async () => {
   await eventually(() => expect(published).toHaveLength(1));
   broker.cut();
   await eventually(() => expect(published).toEqual(["stale", "stale"]));
+});
+
+test.for(["mqtt", "mqtts", "ws", "wss"])("over %s an IPv6 address is as good as any", async (scheme) => {
+  const url = `${scheme}://[::1]:9`;
+  const reasons: string[] = [];
+  const log = pino({}, { write: (line) => reasons.push((JSON.parse(line) as { reason: string }).reason) });
+  const client = connectMqtt({ ...ACCOUNT, url }, log);
+  onTestFinished(() => client.close());
+  await eventually(() => expect(reasons).toEqual([expect.stringMatching(/^connect \w+ ::1:9/)]));
 });
 
 test("a broker that refuses a subscription is tried again, less and less often, until it grants it", async () => {
