@@ -117,7 +117,8 @@ describe("subscribing", () => {
     ["bot", at("up/event", "+"), 128],
     ["bot", "#", 128],
     ["device-db", at("up/event", "+"), 1],
-    ["device-db", at("down/command", "+"), 128],
+    ["device-db", at("down/command", "+"), 1],
+    ["device-db", at("down/event-ack", "+"), 128],
   ])("of %s to %s is answered with %i", async ([user, filter, granted]) => {
     await using broker = await openBroker();
     using raw = await introduceRaw(broker.port, user);

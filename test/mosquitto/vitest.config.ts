@@ -8,7 +8,9 @@ const AT_A_BROKER = ["events", "delivery-api", "flow-hops", "link-rotation", "ch
 
 /** End to end, but of no other use here than in `npm test`. */
 const LEFT_OUT: Record<string, string> = {
+  "broker-setting": "brings brokers of its own",
   "command-line": "is about starts and their failures, with the embedded broker among what has to start",
+  metrics: "counts what the embedded broker sees",
   "poc-command": "proves on a kit of its own, which always has the embedded broker",
   "qr-command": "is about pictures and cards",
   readme: "runs README's commands, which start kits with the embedded broker",
