@@ -7,7 +7,7 @@ import type { DeviceDbConfig } from "../../device-db/config.ts";
 import type { DeviceView } from "../../device-db/contract.ts";
 import { startDeviceDb } from "../../device-db/service.ts";
 import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
-import { systemClock } from "../../plumbing/clock.ts";
+import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog, type Log } from "../../plumbing/log.ts";
 import { passwordOf, SERIAL } from "./devices.ts";
 import { openDeviceDbBroker } from "./kit-broker.ts";
@@ -20,10 +20,12 @@ const NOBODY_LISTENS = "http://127.0.0.1:9";
 type Options = Partial<Pick<DeviceDbConfig, "port" | "mqttPort" | "externalBroker" | "reportScents" | "publicUrl">> & {
   erpUrl?: string;
   log?: Log;
+  clock?: Clock;
 };
 
 /** A device database with one registered pod, on free ports and in a folder of its own. */
-export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, log = createLog("silent"), ...options }: Options = {}) {
+export async function openDeviceDb(given: Options = {}) {
+  const { erpUrl = NOBODY_LISTENS, log = createLog("silent"), clock = systemClock, ...options } = given;
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "device-db-"));
   opening.defer(() => rm(dataDir, { recursive: true }));
@@ -42,7 +44,7 @@ export async function openDeviceDb({ erpUrl = NOBODY_LISTENS, log = createLog("s
     erp: { url: erpUrl, settle: "operator", apiKey: undefined, concurrency: 8, rate: undefined, quiesceMs: 100 },
     ...options,
   };
-  const start = () => startDeviceDb(config, { clock: systemClock, log });
+  const start = () => startDeviceDb(config, { clock, log });
   let running = await start();
   opening.defer(() => running.close());
   const owned = opening.move();
