@@ -16,15 +16,17 @@ describe("the registry", () => {
   test("begins with one device, for everybody on this machine to read", async () => {
     await using deviceDb = await openDeviceDb();
     const device = {
-      ...{
-        serial: SERIAL,
-        room: "Room 101",
-        timeZone: "Asia/Hong_Kong",
-        keyVersion: 1,
-        enabled: true,
-        simulated: true,
-      },
-      ...{ lastSeen: null, status: "unknown", firmware: null, desired: null, reported: null },
+      serial: SERIAL,
+      room: "Room 101",
+      timeZone: "Asia/Hong_Kong",
+      keyVersion: 1,
+      enabled: true,
+      simulated: true,
+      lastSeen: null,
+      status: "unknown",
+      firmware: null,
+      desired: null,
+      reported: null,
     };
     expect(await (await deviceDb.get("/api/devices")).json()).toEqual({ data: [device] });
     expect(await (await deviceDb.get(`/api/devices/${SERIAL}`)).json()).toEqual(device);

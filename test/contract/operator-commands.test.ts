@@ -36,7 +36,11 @@ describe("a command of an operator", () => {
     await eventually(() => expect(pod.commands).toHaveLength(1));
     expect(pod.commands[0]).toEqual({
       id,
-      ...{ action: "schedule", scent: "air", startTime: "18:30:00", endTime: "23:00:00", timeZone: "Asia/Hong_Kong" },
+      action: "schedule",
+      scent: "air",
+      startTime: "18:30:00",
+      endTime: "23:00:00",
+      timeZone: "Asia/Hong_Kong",
       issuedAt: expect.any(String) as string,
       ttlS: expect.closeTo(120, 0) as number,
       traceparent: expect.stringMatching(`^00-${id.replaceAll("-", "")}-[0-9a-f]{16}-01$`) as string,

@@ -198,9 +198,10 @@ describe("the command line", () => {
       return stdout;
     };
     const overview = await help();
+    const DEVICES = ["ls", "add", "disable", "enable", "rotate"];
     const commands = ["start", "serve", "poc", "qr", "transcript", "devices"];
     for (const name of commands) expect(overview).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
-    for (const args of [...commands.map((name) => [name]), ["devices", "ls"], ["devices", "add"]])
+    for (const args of [...commands.map((name) => [name]), ...DEVICES.map((name) => ["devices", name])])
       expect(await help(...args)).toContain(`Usage: aromapod ${args.join(" ")} `);
     expect(await help("start")).toContain("--bot-port <value>");
   });

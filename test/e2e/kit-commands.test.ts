@@ -1,11 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectAsync } from "mqtt";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Proof } from "../../scripts/poc-run.ts";
 import { SERIAL } from "../support/devices.ts";
 import { listUsages } from "../support/erp-calls.ts";
-import { eventually } from "../support/eventually.ts";
 import { type Home, openHome } from "../support/home.ts";
 import { AT_MOSQUITTO } from "../support/kit-broker.ts";
 
@@ -109,54 +107,6 @@ describe("beside a running kit", () => {
       expect(unread.stderr).toMatch(/^Cannot read the key file "none": [^\n]*\.\n$/);
     });
   });
-
-  describe("aromapod devices", () => {
-    const demo = { serial: SERIAL, room: "Room 101", timeZone: "Asia/Hong_Kong", keyVersion: 1, enabled: true };
-
-    test("lists the device of the first start, for people and for programs", async () => {
-      const data = await home.run(["devices", "ls", "--json"]);
-      expect([data.code, JSON.parse(data.stdout)]).toEqual([0, { data: [demo] }]);
-      const table = await home.run(["devices", "ls"]);
-      expect(table.stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-        ["SERIAL", "ROOM", "TIME ZONE", "KEY", "ENABLED"],
-        [SERIAL, "Room 101", "Asia/Hong_Kong", "1", "yes"],
-        [""],
-      ]);
-    });
-
-    test("adds a device that has a card and a password of its own", async () => {
-      const serial = "HKAP0100000002";
-      const { code, stdout } = await home.run(["devices", "add", serial, "--room", "Suite 7", "--json"]);
-      const { password, ...added } = JSON.parse(stdout) as { password: string };
-      expect([code, added]).toEqual([0, { ...demo, serial, room: "Suite 7" }]);
-      const { url } = JSON.parse((await home.run(["qr", serial, "--json"])).stdout) as { url: string };
-      await eventually(async () => expect(await (await fetch(url)).text()).toContain("<h1>Suite 7</h1>"));
-
-      // A broker that others run has to be told of it by them.
-      if (AT_MOSQUITTO) return;
-      const connect = (secret: string) =>
-        connectAsync(kit.mqtt, { clientId: serial, username: serial, password: secret, reconnectPeriod: 0 });
-      await (await connect(password)).endAsync();
-      await expect(connect(`${password}x`)).rejects.toThrow("Connection refused");
-    });
-
-    test("refuses a device twice, and one that no registry can hold", async () => {
-      const add = (...args: string[]) => home.run(["devices", "add", ...args]);
-      const twice = await add(SERIAL, "--room", "Room 9");
-      expect(twice).toEqual({ code: 1, stdout: "", stderr: `A device "${SERIAL}" is registered already.\n` });
-      for (const args of [
-        ["A_B", "--room", "R"],
-        ["A-1", "--room", "R", "--time-zone", "Mars/Olympus"],
-      ]) {
-        const refused = await add(...args);
-        expect(refused).toMatchObject({ code: 1, stdout: "" });
-        expect(refused.stderr).toMatch(/^[^\n]+\.\n$/);
-      }
-      expect(await add("A-1")).toMatchObject({ code: 2, stdout: "" });
-      const { data } = JSON.parse((await home.run(["devices", "ls", "--json"])).stdout) as { data: { room: string }[] };
-      expect(data.map(({ room }) => room)).not.toContain("Room 9");
-    });
-  });
 });
 
 describe("without a running kit", () => {
@@ -166,6 +116,7 @@ describe("without a running kit", () => {
     ["transcript", "x"],
     ["devices", "ls"],
     ["devices", "add", "A-1", "--room", "R"],
+    ["devices", "rotate", "A-1"],
   ];
 
   // With a broker of others the folder has its secrets from the beginning.
