@@ -118,10 +118,11 @@ describe("F22: a rejection", () => {
 
 describe("F25: a redirect", () => {
   const STATUSES = [301, 302, 303, 307, 308];
+  const CALL = `/device/switch?serial=${SERIAL}&submit=&status=checkin&scent=wood`;
 
-  test.for(STATUSES)("%i to itself is not followed", async (status) => {
+  test.for(STATUSES)("%i to the call once more is not followed", async (status) => {
     await using it = await openFaultGround();
-    it.erp.otherwise({ answer: { status, headers: { location: "" } } });
+    it.erp.otherwise({ answer: { status, headers: { location: `${CALL}&again` } } });
     await it.system.report();
     await it.system.reach("delivered");
     expect([it.erp.calls.length, it.erp.executions.length]).toEqual([1, 1]);
@@ -130,8 +131,7 @@ describe("F25: a redirect", () => {
   test.for(STATUSES)("%i to another host or to a page for signing in is not followed", async (status) => {
     await using other = await openFaultErp();
     await using it = await openFaultGround("operator");
-    const elsewhere = `${other.url}/device/switch?serial=${SERIAL}&submit=&status=checkin&scent=wood`;
-    it.erp.script.push({ executes: "never", answer: { status, headers: { location: elsewhere } } });
+    it.erp.script.push({ executes: "never", answer: { status, headers: { location: other.url + CALL } } });
     it.erp.script.push({ executes: "never", answer: { status, headers: { location: "/login" } } });
     await it.system.report(SERIAL);
     await it.system.report(OTHER_SERIAL);

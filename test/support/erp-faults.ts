@@ -48,7 +48,7 @@ const FAULTS = {
       },
     },
   },
-  redirect: { answer: { status: 302, headers: { location: "" } } },
+  redirect: { answer: { status: 302, headers: { location: "/device/switch" } } },
   "executed without an answer": { answer: { ending: "silence" } },
 } satisfies Record<string, Step>;
 
