@@ -167,6 +167,22 @@ describe("a packet that is too large", () => {
     expect(tookMb).toBeGreaterThan(50);
   });
 
+  test("of 8 KiB is the largest CONNECT", async () => {
+    await using broker = await openBroker();
+    const overhead = connectBytes({ clientId: SERIAL, username: SERIAL, password: "" }).length;
+    for (const [bytes, isRead] of [
+      [8_192, true],
+      [8_193, false],
+    ] as const) {
+      using raw = await openRawClient(broker.port);
+      // The length takes a byte more than that of a short packet, and does not count.
+      const password = "x".repeat(bytes - (overhead - 2));
+      raw.send(connectBytes({ clientId: SERIAL, username: SERIAL, password }));
+      await raw.cut();
+      expect(raw.ofType(CONNACK)).toHaveLength(isRead ? 1 : 0);
+    }
+  });
+
   test("of 64 KiB is not, one byte more is", async () => {
     await using broker = await openBroker();
     const overhead = 2 + EVENT.length + 2;
@@ -179,4 +195,14 @@ describe("a packet that is too large", () => {
       await (isTaken ? raw.first(PUBACK) : raw.cut());
     }
   });
+});
+
+test("a message of QoS 2, which would be stored until it is released, is not taken", async () => {
+  await using broker = await openBroker();
+  using raw = await introduceRaw(broker.port, SERIAL);
+  const bytes = publishBytes(EVENT, "{}");
+  bytes[0] = 0x34;
+  raw.send(bytes);
+  await raw.cut();
+  expect(broker.refusals()).toEqual({ connect: 0, publish: 1, subscribe: 0 });
 });

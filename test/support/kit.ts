@@ -80,7 +80,7 @@ export function askOperator(url: string, { operatorKey }: Pick<Secrets, "operato
   return fetch(url, { headers: { authorization: `Bearer ${operatorKey}` } });
 }
 
-export function erpOf({ urls, secrets }: Kit) {
+export function erpOf({ urls, secrets }: Pick<Kit, "urls" | "secrets">) {
   return { url: urls.erp, apiKey: secrets.erpApiKey };
 }
 
@@ -103,7 +103,7 @@ export function deliveredSession(kit: Kit, id: string) {
   });
 }
 
-export async function sessionAtBot(kit: Kit, id: string): Promise<BotSessionView> {
+export async function sessionAtBot(kit: Pick<Kit, "urls" | "secrets">, id: string): Promise<BotSessionView> {
   const answer = await askOperator(`${kit.urls.bot}/api/sessions/${id}`, kit.secrets);
   return (await answer.json()) as BotSessionView;
 }
