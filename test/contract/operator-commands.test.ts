@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { FlowSummary, SessionView } from "../../device-db/contract.ts";
 import { NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "../support/device-db-system.ts";
-import { SERIAL } from "../support/devices.ts";
+import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
+import { AT_MOSQUITTO } from "../support/kit-broker.ts";
 import { openRealPod, type RealPod } from "../support/real-pod.ts";
 
 const CHECKIN = { action: "checkin", scent: "wood" };
@@ -64,7 +65,8 @@ describe("a command of an operator", () => {
     const added = await deviceDb.post("/api/devices", NEW_DEVICE, { authorization: `Bearer ${OPERATOR_KEY}` });
     const { password } = (await added.json()) as { password: string };
     await using pod = await openRealPod(deviceDb.mqttUrl);
-    await using other = await openRealPod(deviceDb.mqttUrl, NEW_DEVICE.serial, password);
+    const known = AT_MOSQUITTO ? passwordOf(NEW_DEVICE.serial) : password;
+    await using other = await openRealPod(deviceDb.mqttUrl, NEW_DEVICE.serial, known);
     const id = await send(deviceDb);
     await eventually(() => expect(pod.commands).toHaveLength(1));
     await other.reply(id, "accepted");

@@ -4,16 +4,26 @@ import shared from "../../vitest.config.ts";
 const END_TO_END = "test/e2e/**/*.test.ts";
 
 /** Whatever a device database does that a broker takes part in. */
-const AT_A_BROKER = ["events", "delivery-api", "flow-hops", "link-rotation", "channel-messages"];
+const AT_A_BROKER = [
+  "events",
+  "delivery-api",
+  "flow-hops",
+  "link-rotation",
+  "channel-messages",
+  "operator-commands",
+  "twins",
+];
 
 /** End to end, but of no other use here than in `npm test`. */
 const LEFT_OUT: Record<string, string> = {
   "broker-setting": "brings brokers of its own",
   "command-line": "is about starts and their failures, with the embedded broker among what has to start",
+  "devices-command": "is about whom the embedded broker lets in",
   metrics: "counts what the embedded broker sees",
   "poc-command": "proves on a kit of its own, which always has the embedded broker",
   "qr-command": "is about pictures and cards",
   readme: "runs README's commands, which start kits with the embedded broker",
+  "told-back": "brings a pod that only the embedded broker gets to know",
 };
 
 /**
