@@ -8,10 +8,10 @@ const AT_A_BROKER = [
   "events",
   "delivery-api",
   "flow-hops",
-  "link-rotation",
-  "channel-messages",
   "operator-commands",
   "twins",
+  "link-rotation",
+  "channel-messages",
 ];
 
 /** End to end, but of no other use here than in `npm test`. */
@@ -23,7 +23,6 @@ const LEFT_OUT: Record<string, string> = {
   "poc-command": "proves on a kit of its own, which always has the embedded broker",
   "qr-command": "is about pictures and cards",
   readme: "runs README's commands, which start kits with the embedded broker",
-  "told-back": "brings a pod that only the embedded broker gets to know",
 };
 
 /**

@@ -10,7 +10,7 @@ import { type DeviceEvent, podTopic } from "../../device-sim/contract.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog, type Log } from "../../plumbing/log.ts";
 import { passwordOf, SERIAL } from "./devices.ts";
-import { openDeviceDbBroker } from "./kit-broker.ts";
+import { openDeviceDbBroker, tellBroker } from "./kit-broker.ts";
 
 export const NEW_DEVICE = { serial: "HKAP0100000002", room: "Room 102", timeZone: "Europe/London" };
 export const OPERATOR_KEY = "operator-key-of-the-tests";
@@ -29,7 +29,7 @@ export async function openDeviceDb(given: Options = {}) {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "device-db-"));
   opening.defer(() => rm(dataDir, { recursive: true }));
-  const broker = opening.use(await openDeviceDbBroker([SERIAL, NEW_DEVICE.serial]));
+  const broker = opening.use(await openDeviceDbBroker([SERIAL]));
   const config: DeviceDbConfig = {
     host: "127.0.0.1",
     port: 0,
@@ -94,6 +94,7 @@ export async function openDeviceDb(given: Options = {}) {
 
 /** A pod of the tests' own making: it says what it is told and collects its acknowledgements. */
 export async function connectPod(mqttUrl: string, serial = SERIAL, password = passwordOf(serial)) {
+  await tellBroker(mqttUrl, serial, password);
   const client = await mqtt.connectAsync(mqttUrl, {
     clientId: serial,
     username: serial,

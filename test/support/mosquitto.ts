@@ -12,7 +12,8 @@ const SHIPPED = join(import.meta.dirname, "../../docs/broker");
 export const WITH_SERVERS = { PATH: [process.env["PATH"], "/usr/sbin", "/usr/local/sbin"].join(delimiter) };
 
 /** Mosquitto with the shipped settings and rules, and these passwords, in a process and on a port of its own. */
-export async function openMosquitto(passwords: Record<string, string>) {
+export async function openMosquitto(users: Record<string, string>) {
+  const passwords = { ...users };
   await using opening = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "mosquitto-"));
   opening.defer(() => rm(folder, { recursive: true, force: true }));
@@ -21,7 +22,7 @@ export async function openMosquitto(passwords: Record<string, string>) {
   const [port = 0, tlsPort = 0] = await freePorts(2);
   await cp(join(SHIPPED, "mosquitto.acl"), join(folder, "acl"));
   await writeFile(join(folder, "conf"), await settingsFor(folder, { port, tlsPort }));
-  await writePasswords(join(folder, "passwd"), passwords);
+  await keepPasswords(join(folder, "passwd"), passwords);
   let running: RunningProcess | undefined;
   opening.defer(() => stop());
   await start();
@@ -36,6 +37,16 @@ export async function openMosquitto(passwords: Record<string, string>) {
     await running?.stop("SIGKILL");
   }
 
+  /** Tells it of one more user. */
+  async function admit(user: string, password: string): Promise<void> {
+    if (user in passwords) return;
+    passwords[user] = password;
+    await keepPasswords(join(folder, "passwd"), passwords);
+    const said = running?.output.stderr.length ?? 0;
+    running?.send("SIGHUP");
+    await eventually(() => expect(running?.output.stderr.slice(said)).toContain("Reloading config."));
+  }
+
   const owned = opening.move();
   return {
     port,
@@ -43,6 +54,7 @@ export async function openMosquitto(passwords: Record<string, string>) {
     tlsUrl: `mqtts://127.0.0.1:${String(tlsPort)}`,
     start,
     stop,
+    admit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -64,7 +76,7 @@ async function settingsFor(folder: string, { port, tlsPort }: { port: number; tl
   }, shipped);
 }
 
-async function writePasswords(file: string, passwords: Record<string, string>): Promise<void> {
+async function keepPasswords(file: string, passwords: Record<string, string>): Promise<void> {
   const lines = Object.entries(passwords).map(([user, password]) => `${user}:${password}\n`);
   await writeFile(file, lines.join(""));
   const { code, stderr } = await runProcess("mosquitto_passwd", ["-U", file], { cwd: ".", env: WITH_SERVERS });

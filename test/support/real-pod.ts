@@ -1,6 +1,7 @@
 import mqtt from "mqtt";
 import { type Command, podTopic, type Reply } from "../../device-sim/contract.ts";
 import { passwordOf, SERIAL } from "./devices.ts";
+import { tellBroker } from "./kit-broker.ts";
 
 type Says = "up/status" | "up/state" | "up/reply" | "up/event";
 
@@ -8,6 +9,7 @@ export type RealPod = Awaited<ReturnType<typeof openRealPod>>;
 
 /** A pod that is no simulation: a connection that says and does what its test tells it to. */
 export async function openRealPod(url: string, serial = SERIAL, password = passwordOf(serial)) {
+  await tellBroker(url, serial, password);
   const client = await mqtt.connectAsync(url, {
     clientId: serial,
     username: serial,
