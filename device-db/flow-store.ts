@@ -76,7 +76,7 @@ export function openFlowStore(db: Sqlite, log: Log) {
 
 /** Nobody waits for a hop, so those that come together share a commit, which may be another write's. */
 function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }) {
-  const known = rememberSerials((id) => sql.serialOf.get(id) as string | undefined);
+  const known = rememberFlows((id) => sql.findFlow.get(id) as KnownFlow | undefined);
   const listeners = new Set<(hops: readonly FlowHop[]) => void>();
   let batch: Entry[] = [];
 
@@ -97,19 +97,18 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
   }
 
   function writeEntry({ flowId, hops, change }: Entry): FlowRow[] {
-    if (change && isNews(change)) {
-      sql.saveFlow.run(change);
-      known.set(flowId, change.serial);
-    }
-    return hops.map((hop) => writeHop(flowId, hop));
+    if (change && isNews(change)) known.set(flowId, sql.saveFlow.get(change) as KnownFlow);
+    const flow = known.get(flowId);
+    return flow ? hops.map((hop) => ({ ...writeHop(flow.n, hop), flowId })) : [];
   }
 
   function isNews({ id, moves, commandState }: FlowChange): boolean {
     return moves === 1 || commandState !== null || known.get(id) === undefined;
   }
 
-  function writeHop(flowId: string, { payload, ...hop }: NewHop): FlowRow {
-    const row = { flowId, ...hop, ok: hop.ok ? 1 : 0, payload: payload === undefined ? null : masked(payload) };
+  function writeHop(flow: number, { at, part, name, ok, detail, payload }: NewHop) {
+    const shown = payload === undefined ? null : masked(payload);
+    const row = { flow, at, part, name, ok: ok ? 1 : 0, detail, payload: shown };
     return { ...row, n: Number(sql.insertHop.run(row).lastInsertRowid) };
   }
 
@@ -119,7 +118,7 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
    */
   function tell(rows: readonly FlowRow[]): void {
     if (listeners.size === 0) return;
-    const hops = rows.map((row) => flowHopOf(row, known.get(row.flowId) ?? ""));
+    const hops = rows.map((row) => flowHopOf(row, known.get(row.flowId)?.serial ?? ""));
     for (const listener of listeners) listener(hops);
   }
 
@@ -128,28 +127,30 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
 
 type Statements = ReturnType<typeof prepare>;
 
-/** The serials of the flows that were seen last. */
-function rememberSerials(find: (id: string) => string | undefined) {
-  const serials = new Map<string, string>();
-  function set(id: string, serial: string): void {
-    serials.set(id, serial);
-    if (serials.size <= MAX_KNOWN) return;
-    const [oldest] = serials.keys();
-    if (oldest !== undefined) serials.delete(oldest);
+type KnownFlow = { n: number; serial: string };
+
+/** The flows that were seen last. */
+function rememberFlows(find: (id: string) => KnownFlow | undefined) {
+  const flows = new Map<string, KnownFlow>();
+  function set(id: string, flow: KnownFlow): void {
+    flows.set(id, flow);
+    if (flows.size > MAX_KNOWN) flows.delete(flows.keys().next().value ?? "");
   }
-  function get(id: string): string | undefined {
-    const serial = serials.get(id) ?? find(id);
-    if (serial !== undefined && !serials.has(id)) set(id, serial);
-    return serial;
+  function get(id: string): KnownFlow | undefined {
+    const known = flows.get(id);
+    if (known) return known;
+    const found = find(id);
+    if (found) set(id, found);
+    return found;
   }
-  return { get, set, clear: () => serials.clear() };
+  return { get, set, clear: () => flows.clear() };
 }
 
 function prepare(db: Sqlite) {
   return {
     insertHop: db.prepare(
-      `INSERT INTO hops (flow_id, at, part, name, ok, detail, payload)
-       VALUES (:flowId, :at, :part, :name, :ok, :detail, :payload)`,
+      `INSERT INTO hops (flow, at, part, name, ok, detail, payload)
+       VALUES (:flow, :at, :part, :name, :ok, :detail, :payload)`,
     ),
     saveFlow: db.prepare(
       `INSERT INTO flows (id, serial, started_at, state, answer, scent, command_id, command_state, traceparent)
@@ -160,9 +161,10 @@ function prepare(db: Sqlite) {
          scent = coalesce(excluded.scent, scent),
          command_id = coalesce(excluded.command_id, command_id),
          command_state = coalesce(excluded.command_state, command_state),
-         traceparent = coalesce(traceparent, excluded.traceparent)`,
+         traceparent = coalesce(traceparent, excluded.traceparent)
+       RETURNING n, serial`,
     ),
-    serialOf: db.prepare("SELECT serial FROM flows WHERE id = ?").pluck(),
+    findFlow: db.prepare("SELECT n, serial FROM flows WHERE id = ?"),
     // The newest hop stays, so that no number is given twice.
     forget: db.prepare(
       `DELETE FROM hops WHERE n IN (

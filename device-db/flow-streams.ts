@@ -112,8 +112,11 @@ function eventOf(hop: FlowHop): string {
 
 function drained(res: ServerResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  res.once("drain", resolve);
-  res.once("close", resolve);
+  const end = (): void => {
+    res.off("drain", end).off("close", end);
+    resolve();
+  };
+  res.on("drain", end).on("close", end);
   return promise;
 }
 

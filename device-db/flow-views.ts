@@ -36,9 +36,10 @@ type ListedRow = SessionRow & { room: string | null; failed: number };
 const SEARCHED = 20_000;
 
 const HOPS = `
-  SELECT hops.n, hops.flow_id AS flowId, hops.at, hops.part, hops.name, hops.ok, hops.detail, hops.payload, flows.serial
-  FROM hops JOIN flows ON flows.id = hops.flow_id`;
-const FAILED = "EXISTS (SELECT 1 FROM hops WHERE flow_id = flows.id AND NOT ok)";
+  SELECT hops.n, flows.id AS flowId, hops.at, hops.part, hops.name, hops.ok, hops.detail, hops.payload, flows.serial
+  FROM hops JOIN flows ON flows.n = hops.flow`;
+const OF_FLOW = "hops.flow = (SELECT n FROM flows WHERE id = ?)";
+const FAILED = "EXISTS (SELECT 1 FROM hops WHERE flow = flows.n AND NOT ok)";
 const FLOWS = `
   SELECT flows.*, devices.room, ${FAILED} AS failed FROM flows LEFT JOIN devices ON devices.serial = flows.serial`;
 const RECENT = "flows.n > (SELECT max(n) FROM flows) - :searched";
@@ -106,10 +107,10 @@ function shortened(hop: FlowRow | undefined): FlowSummary["lastHop"] {
 function prepare(db: Sqlite) {
   return {
     find: db.prepare("SELECT * FROM flows WHERE id = ?"),
-    hopsOf: db.prepare(`${HOPS} WHERE hops.flow_id = ?`),
-    lastHop: db.prepare(`${HOPS} WHERE hops.flow_id = ? ORDER BY hops.n DESC LIMIT 1`),
+    hopsOf: db.prepare(`${HOPS} WHERE ${OF_FLOW}`),
+    lastHop: db.prepare(`${HOPS} WHERE ${OF_FLOW} ORDER BY hops.n DESC LIMIT 1`),
     after: db.prepare(`${HOPS} WHERE hops.n > ? ORDER BY hops.n LIMIT ?`),
-    afterOfFlow: db.prepare(`${HOPS} WHERE hops.flow_id = ? AND hops.n > ? ORDER BY hops.n LIMIT ?`),
+    afterOfFlow: db.prepare(`${HOPS} WHERE ${OF_FLOW} AND hops.n > ? ORDER BY hops.n LIMIT ?`),
     findListed: db.prepare(`${FLOWS} WHERE flows.id = ?`),
     list: db.prepare(
       `${FLOWS}

@@ -7,7 +7,8 @@ const MASK = "***";
 const SECRET_NAME = /authorization|password|passwd|secret|token|cookie|credential|key$/i;
 const NO_SECRET = /^idempotency-?key$/i;
 /** Without any of these words there is nothing to mask. */
-const SUSPICIOUS = /authorization|password|passwd|secret|token|cookie|credential|key|bearer|basic|:\/\/[^/]*@/i;
+const SUSPICIOUS =
+  /authorization|password|passwd|secret|token|cookie|credential|(?<!idempotency-)key|bearer|basic|:\/\/[^/]*@/i;
 
 const CREDENTIALS = /\b(bearer|basic) +[\w.~+/=-]+/gi;
 const USER_IN_URL = /(:\/\/)[^/\s"@]{1,200}@/g;

@@ -149,7 +149,7 @@ const FLOW = `
    ALTER TABLE hops RENAME TO old_hops;
    CREATE TABLE hops (
      n INTEGER PRIMARY KEY,
-     flow_id TEXT NOT NULL,
+     flow INTEGER NOT NULL,
      at INTEGER NOT NULL,
      part TEXT NOT NULL,
      name TEXT NOT NULL,
@@ -157,9 +157,10 @@ const FLOW = `
      detail TEXT NOT NULL,
      payload TEXT
    ) STRICT;
-   CREATE INDEX hops_by_flow ON hops (flow_id);
-   INSERT INTO hops (flow_id, at, part, name, ok, detail)
-     SELECT session_id, at, part, name, ok, detail FROM old_hops ORDER BY at, session_id, n;
+   CREATE INDEX hops_by_flow ON hops (flow);
+   INSERT INTO hops (flow, at, part, name, ok, detail)
+     SELECT flows.n, at, part, name, ok, detail FROM old_hops JOIN flows ON flows.id = session_id
+     ORDER BY at, session_id, old_hops.n;
    DROP TABLE old_hops;
    DROP TABLE sessions;`;
 

@@ -15,10 +15,10 @@ type System = Awaited<ReturnType<typeof openDeviceDb>>;
 type Headers = Record<string, string>;
 
 /** As a browser does it, but for following: fetch would not let us say who we are. */
-async function ask({ url }: System, path: string, headers: Headers = {}, form?: Record<string, string>) {
+async function ask(...[system, path, headers = {}, form]: [System, string, Headers?, Record<string, string>?]) {
   const body = form && new URLSearchParams(form).toString();
   const type = body === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" };
-  const answer = await request(url + path, {
+  const answer = await request(system.url + path, {
     method: body === undefined ? "GET" : "POST",
     headers: { accept: "text/html", ...type, ...headers },
     body: body ?? null,
@@ -36,12 +36,13 @@ async function ask({ url }: System, path: string, headers: Headers = {}, form?: 
 }
 
 const tokenIn = (page: string): string => /name="token" value="([\w-]+)"/.exec(page)?.[1] ?? "";
-const signIn = (system: System, headers: Headers = {}, key = OPERATOR_KEY, next = "/devices") =>
-  ask(system, "/sign-in", headers, { key, next });
+const signIn = (
+  ...[system, headers = {}, key = OPERATOR_KEY, next = "/devices"]: [System, Headers?, string?, string?]
+) => ask(system, "/sign-in", headers, { key, next });
 const disable = (system: System, headers: Headers, form: Record<string, string>) =>
   ask(system, `/console/devices/${SERIAL}/disable`, headers, form);
-const isEnabled = ({ rows }: System) =>
-  rows("SELECT enabled FROM devices").map((row) => Object.values(row as object)[0]);
+const isEnabled = (system: System) =>
+  system.rows("SELECT enabled FROM devices").map((row) => Object.values(row as object)[0]);
 
 describe("on this machine", () => {
   test("the console opens as it is", async () => {
@@ -225,7 +226,7 @@ test.for(MARKUP)("what others wrote stays words, in every place: %s", async (mar
     INSERT INTO deliveries (id, serial, status, scent, state, due_at, created_at, evidence, flow_id)
       VALUES ('event-1', '${SERIAL}', $1, $1, 'held', 0, 0, $1, 'event-1');
     INSERT INTO flows (id, serial, started_at, state, answer, scent) VALUES ('event-1', '${SERIAL}', 0, $1, $1, $1);
-    INSERT INTO hops (flow_id, at, part, name, ok, detail, payload) VALUES ('event-1', 0, 'bot', $1, 0, $1, $1);`;
+    INSERT INTO hops (flow, at, part, name, ok, detail, payload) VALUES (1, 0, 'bot', $1, 0, $1, $1);`;
   system.tamper(told.replaceAll("$1", `'${markup.replaceAll("'", "''")}'`));
   const evil = encodeURIComponent(markup);
   const places = [...PAGES, `/devices/${NEW_DEVICE.serial}`, "/deliveries/event-1", "/flow/event-1", `/?q=${evil}`];
