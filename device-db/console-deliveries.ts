@@ -73,8 +73,8 @@ function table({ rows, roomOf }: DeliveriesView): Html {
   const body = rows.map((row) => {
     const { room, zone } = roomOf(row.serial);
     return html`<tr>
-<td data-label="State"><a class="row" href="/deliveries/${row.id}" aria-label="Delivery of ${room}, ${row.status} ${row.scent}: ${row.state}">${stateChip(row.state)}</a></td>
-<td data-label="Room"><b>${room}</b> <code>${row.serial}</code></td>
+<td data-label="State">${stateChip(row.state)}</td>
+<td data-label="Room"><a class="row" href="/deliveries/${row.id}" aria-label="${room}: ${row.status} ${row.scent}, ${row.state}">${room}</a> <code>${row.serial}</code></td>
 <td data-label="Event">${row.status} ${scentName(row.scent)}</td>
 <td data-label="Recorded">${moment(row.createdAt, zone)}</td>
 <td data-label="Attempts" class="number">${row.attempts}</td>

@@ -31,8 +31,8 @@ ${device.reported && html`<details class="card raw"><summary>All that it reports
 function table(devices: readonly DeviceView[]): Html {
   const heads = ["State", "Room", "Diffuses", "Capsules", "Last seen", "Firmware", "Kind"];
   const row = (device: DeviceView) => html`<tr>
-<td data-label="State"><a class="row" href="/devices/${device.serial}" aria-label="${device.room}">${statusOf(device)}</a></td>
-<td data-label="Room"><b>${device.room}</b> <code>${device.serial}</code></td>
+<td data-label="State">${statusOf(device)}</td>
+<td data-label="Room"><a class="row" href="/devices/${device.serial}">${device.room}</a> <code>${device.serial}</code></td>
 <td data-label="Diffuses">${diffusing(device)}</td>
 <td data-label="Capsules">${capsules(device)}</td>
 <td data-label="Last seen">${device.lastSeen ? moment(device.lastSeen, device.timeZone) : html`<span class="none">never</span>`}</td>

@@ -55,6 +55,7 @@ const PURE: Record<string, string[]> = {
   "bot/session.ts": [],
   "bot/transcript.ts": [],
   "device-db/access.ts": [],
+  "device-db/console-twin.ts": [],
   "device-db/breaker.ts": [],
   "device-db/operator-moves.ts": [],
   "device-db/outcome.ts": [],

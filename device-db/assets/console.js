@@ -47,8 +47,16 @@ const DAY = /** @type {const} */ ({ day: "numeric", month: "short" });
 const TIME = /** @type {const} */ ({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const FINE = /** @type {const} */ ({ ...TIME, fractionalSecondDigits: 3 });
 
+/** A formatter is costly to make. @type {Map<string, Intl.DateTimeFormat>} */
+const clocks = new Map();
+
 /** The time on the clock of a room. @param {string} at @param {string} timeZone @param {Intl.DateTimeFormatOptions} look */
-const clock = (at, timeZone, look) => new Intl.DateTimeFormat("en-GB", { timeZone, ...look }).format(new Date(at));
+function clock(at, timeZone, look) {
+  const key = `${timeZone} ${Object.keys(look).length}`;
+  const format = clocks.get(key) ?? new Intl.DateTimeFormat("en-GB", { timeZone, ...look });
+  clocks.set(key, format);
+  return format.format(new Date(at));
+}
 
 function span(ms = 0) {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
@@ -58,11 +66,12 @@ function span(ms = 0) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function laidOut(payload = "") {
+/** What was sent, if it is JSON. @param {string | null} payload @returns {any} */
+function read(payload) {
   try {
-    return JSON.stringify(JSON.parse(payload), null, 2);
+    return JSON.parse(payload ?? "");
   } catch {
-    return payload;
+    return undefined;
   }
 }
 
@@ -84,8 +93,9 @@ function hopItem({ part: lane, n, name, at, ok, detail, payload }, flow) {
   fill(item, ".plus", `+${span(Math.max(0, Date.parse(at) - Number(flow.dataset["start"])))}`);
   fill(item, ".detail", detail);
   fill(item, ".why", detail || (ok ? "" : "no reason was given"));
+  const sent = read(payload);
   if (payload === null) part("pre", item).replaceWith(make("p", "soft", "Nothing was sent with this step."));
-  else fill(item, "pre", laidOut(payload));
+  else fill(item, "pre", sent === undefined ? payload : JSON.stringify(sent, null, 2));
   if (ok) return item;
   item.dataset["failed"] = "";
   named.prepend(make("span", "spoken", "failed: "));
@@ -118,7 +128,10 @@ function show(hop, within) {
   if (before) before.after(item);
   else part(".hops", flow).prepend(item);
   if (!hop.ok) flow.dataset["failed"] = "";
+  const scent = read(hop.payload)?.scent;
+  if (!isSingle && typeof scent === "string") fill(flow, ".what .scent", scent).className = `scent ${scent}`;
   tellOutcome(flow);
+  if (form) fit(flow, wantedIn(form));
 }
 
 /** As the server says it. @param {HTMLElement} flow */
@@ -145,7 +158,6 @@ function release(within) {
   const { held = [], free = [] } = Object.groupBy(waiting, (hop) => (isHeld(hop) ? "held" : "free"));
   waiting = held;
   for (const hop of free) show(hop, within);
-  if (free.length > 0) filter();
   part("#pause").textContent = `${isPaused ? "Resume" : "Pause"}${held.length > 0 ? ` (${held.length} new)` : ""}`;
 }
 
@@ -185,15 +197,11 @@ function wantedIn(from) {
   return wanted;
 }
 
-/** Shows the flows that fit. */
-function filter() {
-  if (!form) return;
-  const wanted = wantedIn(form);
+/** Shows a flow if it fits. @param {HTMLElement} flow @param {URLSearchParams} wanted */
+function fit(flow, wanted) {
   const words = (wanted.get("q") ?? "").toLowerCase();
-  for (const flow of parts(".flow")) {
-    const fits = `${flow.dataset["flow"]} ${flow.textContent}`.toLowerCase().includes(words);
-    flow.hidden = !fits || (wanted.has("failed") && flow.dataset["failed"] === undefined);
-  }
+  const fits = words === "" || `${flow.dataset["flow"]} ${flow.textContent}`.toLowerCase().includes(words);
+  flow.hidden = !fits || (wanted.has("failed") && flow.dataset["failed"] === undefined);
   part("#nofit").hidden = find(".flow:not([hidden])") !== null || find(".empty") !== null;
 }
 
@@ -201,9 +209,9 @@ function filter() {
 const cameFiltered = location.search !== "";
 
 form?.addEventListener("input", () => {
-  filter();
-  // So that it can be passed on.
   const wanted = wantedIn(form);
+  for (const flow of parts(".flow")) fit(flow, wanted);
+  // So that it can be passed on.
   if (wanted.size === 0 && cameFiltered) location.assign("/");
   else history.replaceState(null, "", wanted.size > 0 ? `/?${wanted}` : "/");
 });

@@ -27,8 +27,8 @@ export async function openConsoleKit(given: Record<string, string> = {}) {
     secrets,
     erp,
     /** A guest who answers; resolves with the session's id. */
-    async answer(text: string): Promise<string> {
-      const guest = await createChatGuest(launchUrl);
+    async answer(text: string, at = launchUrl): Promise<string> {
+      const guest = await createChatGuest(at);
       await guest.start();
       await guest.say(text);
       return guest.id;
