@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../plumbing/clock.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { FlowHop, FlowStreamQuery } from "./contract.ts";
 import type { FlowStore } from "./flow-store.ts";
@@ -22,28 +23,25 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-/** `last` is the number up to which it has been told. */
-type Stream = { res: ServerResponse; wants: (hop: FlowHop) => boolean; last: number };
+type Stream = { res: ServerResponse; wants: (hop: FlowHop) => boolean };
 
 type Flows = Pick<FlowStore, "onHops" | "hopsAfter" | "newestHop">;
 
 export type FlowStreams = ReturnType<typeof openFlowStreams>;
 
 /** Those who look at the live flow: server-sent events, one for each hop, numbered by it. */
-export function openFlowStreams(flow: Flows) {
+export function openFlowStreams(flow: Flows, clock: Clock) {
   const open = new Set<ServerResponse>();
   const live = new Set<Stream>();
-  const heartbeat = setInterval(() => {
-    for (const res of open) send(res, ":\n\n");
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
-  const forget = flow.onHops((hops) => {
+  const closing = new AbortController();
+  const stopHearing = flow.onHops((hops) => {
     if (live.size === 0) return;
     for (const hop of hops) tell(hop, live);
   });
+  void keepAwake(open, clock, closing.signal);
 
   function add(res: ServerResponse, query: FlowStreamQuery): void {
-    const stream = { res, wants: wanted(query), last: startOf(query.after, flow.newestHop()) };
+    const stream = { res, wants: wanted(query) };
     open.add(res);
     res.once("close", () => {
       open.delete(res);
@@ -51,8 +49,8 @@ export function openFlowStreams(flow: Flows) {
     });
     res.writeHead(200, HEADERS);
     res.write(`retry: ${String(RETRY_MS)}\n\n`);
-    catchUp(flow, stream, query.flow).then(
-      () => open.has(res) && live.add(stream),
+    catchUp(stream, query, flow).then(
+      () => isOpen(res) && live.add(stream),
       () => res.destroy(),
     );
   }
@@ -67,8 +65,8 @@ export function openFlowStreams(flow: Flows) {
     listeners: () => open.size,
 
     close: (): void => {
-      clearInterval(heartbeat);
-      forget();
+      closing.abort();
+      stopHearing();
       for (const res of open) res.end();
       open.clear();
       live.clear();
@@ -76,27 +74,34 @@ export function openFlowStreams(flow: Flows) {
   };
 }
 
-function startOf(after: number | undefined, newest: number): number {
-  return after === undefined ? newest : Math.min(newest, Math.max(after, newest - MAX_MISSED));
+/** Proxies end what is silent for long, and of who is gone without a word nobody would hear. */
+async function keepAwake(open: ReadonlySet<ServerResponse>, clock: Clock, closing: AbortSignal): Promise<void> {
+  while (!closing.aborted) {
+    await clock.sleep(HEARTBEAT_MS, closing);
+    for (const res of open) send(res, ":\n\n");
+  }
 }
 
-/** Writes what was missed. */
-async function catchUp(flow: Flows, stream: Stream, flowId: string | undefined): Promise<void> {
-  const { res } = stream;
-  while (!res.destroyed) {
-    const missed = flow.hopsAfter(stream.last, { flow: flowId, limit: PAGE });
+/** Writes what was missed. A hop is told in the turn that it is kept in, so none comes between the end of this and the next. */
+async function catchUp({ res, wants }: Stream, query: FlowStreamQuery, flow: Flows): Promise<void> {
+  let last = startOf(query, flow.newestHop());
+  while (isOpen(res)) {
+    const missed = flow.hopsAfter(last, { flow: query.flow, limit: PAGE });
     if (missed.length === 0) return;
-    stream.last = missed.at(-1)?.n ?? stream.last;
-    send(res, missed.filter(stream.wants).map(eventOf).join(""));
+    last = missed.at(-1)?.n ?? last;
+    send(res, missed.filter(wants).map(eventOf).join(""));
     await (res.writableNeedDrain ? drained(res) : nextTurn());
   }
 }
 
+function startOf({ after, flow }: FlowStreamQuery, newest: number): number {
+  if (after === undefined) return newest;
+  return Math.min(newest, flow === undefined ? Math.max(after, newest - MAX_MISSED) : after);
+}
+
 function tell(hop: FlowHop, live: ReadonlySet<Stream>): void {
   let event: string | undefined;
-  for (const { res, wants, last } of live) {
-    if (hop.n > last && wants(hop)) send(res, (event ??= eventOf(hop)));
-  }
+  for (const { res, wants } of live) if (wants(hop)) send(res, (event ??= eventOf(hop)));
 }
 
 function wanted({ flow, serial, failed }: FlowStreamQuery): (hop: FlowHop) => boolean {
@@ -121,7 +126,11 @@ function drained(res: ServerResponse): Promise<void> {
 }
 
 function send(res: ServerResponse, text: string): void {
-  if (text === "" || res.destroyed) return;
+  if (text === "" || !isOpen(res)) return;
   res.write(text);
   if (res.writableLength > MAX_WAITING_BYTES) res.destroy();
+}
+
+function isOpen(res: ServerResponse): boolean {
+  return !res.writableEnded && !res.destroyed;
 }

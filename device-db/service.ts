@@ -67,7 +67,7 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   });
   ingest({ broker, store, reportScents: config.reportScents, deliveries, twins, commands, clock, log });
 
-  const streams = openFlowStreams(store.flow);
+  const streams = openFlowStreams(store.flow, clock);
   opening.adopt(startFlowSweeper({ flow: store.flow, clock, log }), (sweeper) => sweeper.close());
   const guard = createGuard(config, clock);
   const operations = createDeliveryOperations({ store, deliveries, erp, target: config.erp, clock, log });

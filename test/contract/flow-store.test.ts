@@ -12,6 +12,7 @@ import { MAX_WAITING_BYTES, openFlowStreams } from "../../device-db/flow-streams
 import { startFlowSweeper } from "../../device-db/flow-sweeper.ts";
 import { MIGRATIONS } from "../../device-db/migrations.ts";
 import { openDeviceDbStore } from "../../device-db/store.ts";
+import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { manualClock } from "../support/clock.ts";
 import { SERIAL } from "../support/devices.ts";
@@ -36,11 +37,12 @@ async function openStore(prepare: (file: string) => void = () => undefined) {
 }
 
 /** The streams of a store's hops at an address of their own. */
-async function openStreams(flow: Parameters<typeof openFlowStreams>[0]) {
-  const streams = openFlowStreams(flow);
-  const server = createServer((req, res) =>
-    streams.open(res, { after: Number(req.headers["last-event-id"] ?? Number.NaN) || undefined }),
-  );
+async function openStreams(flow: Parameters<typeof openFlowStreams>[0], clock: Clock = systemClock) {
+  const streams = openFlowStreams(flow, clock);
+  const server = createServer(({ url = "" }, res) => {
+    const { after, flow: id } = Object.fromEntries(new URL(url, "http://any").searchParams) as Record<string, string>;
+    streams.open(res, { after: after === undefined ? undefined : Number(after), flow: id });
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
@@ -100,10 +102,37 @@ test("who was away gets thousands of hops in their order, and then those that co
   await using streams = await openStreams(store.flow);
   for (let n = 0; n < 3_000; n++) store.flow.addHops(FLOW, [{ ...HOP, payload: "x".repeat(2_000) }]);
   await store.told(3_000);
-  await using reader = await openEventStream(streams.url, { "last-event-id": "10" });
+  await using reader = await openEventStream(`${streams.url}?after=10`);
   for (let n = 0; n < 100; n++) store.flow.addHops(FLOW, [HOP]);
   await eventually(() => expect(reader.events).toHaveLength(3_090));
   expect(reader.events.map(({ id }) => Number(id))).toEqual(Array.from({ length: 3_090 }, (_, n) => n + 11));
+});
+
+test("who was away for very long gets the newest of what it missed, or all of one flow", async () => {
+  await using store = await openStore();
+  await using streams = await openStreams(store.flow);
+  for (let n = 0; n < 3; n++) store.flow.addHops({ ...FLOW, id: "s0" }, [HOP]);
+  for (let n = 0; n < 10_005; n++) store.flow.addHops(FLOW, [HOP]);
+  await store.told(10_008);
+  await using newest = await openEventStream(`${streams.url}?after=1`);
+  await using ofFlow = await openEventStream(`${streams.url}?after=0&flow=s0`);
+  await eventually(() => expect(newest.events).toHaveLength(10_000));
+  expect(newest.events[0]?.id).toBe("9");
+  expect(ofFlow.events.map(({ id }) => id)).toEqual(["1", "2", "3"]);
+});
+
+test("a stream on which nothing happens is not silent", async () => {
+  const clock = manualClock();
+  await using store = await openStore();
+  await using streams = await openStreams(store.flow, clock);
+  await using reader = await openEventStream(streams.url);
+  await eventually(() => expect(reader.text()).toBe("retry: 1000\n\n"));
+  clock.advance(14_999);
+  clock.advance(1);
+  await eventually(() => expect(reader.text()).toBe("retry: 1000\n\n:\n\n"));
+  clock.advance(15_000);
+  await eventually(() => expect(reader.text()).toBe("retry: 1000\n\n:\n\n:\n\n"));
+  expect(reader.events).toEqual([]);
 });
 
 test("a store of before has its sessions and hops after the migration, and deliveries have their flow", async () => {
