@@ -36,13 +36,13 @@ export function backoffMs(attempts: number, random: number): number {
 }
 
 /**
- * A `Retry-After` header, RFC 9110 §10.2.3: seconds or a date. `undefined` for anything else; never longer than the
- * longest back-off, for an ERP that says "in ten years" should still be asked again.
+ * A `Retry-After` header, RFC 9110 §10.2.3: seconds or an HTTP date. `undefined` for anything else, and for what asks
+ * for no time at all; never longer than the longest back-off, for an ERP that says "in ten years" should still be asked.
  */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), LONGEST_BACKOFF_MS);
+export function retryAfterMs(header = "", now: number): number | undefined {
+  const until = / GMT$/.test(header) ? Date.parse(header) - now : Number.NaN;
+  const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : until;
+  return waitMs > 0 ? Math.min(waitMs, LONGEST_BACKOFF_MS) : undefined;
 }
 
 /** What comes after a call to the ERP. */
@@ -53,8 +53,9 @@ export function afterCall(proof: Proof, circumstances: Circumstances): NextState
     case "delivered":
       return { state: "delivered", waitMs: 0 };
     case "not-sent":
-    case "throttled":
       return sendAgain(circumstances);
+    case "throttled":
+      return sendAgain({ ...circumstances, retryAfterMs: asked ?? throttledMs(circumstances) });
     case "rejected":
       return { state: "dead", waitMs: 0 };
     case "refused":
@@ -88,6 +89,11 @@ export function afterLookup(finding: Finding, circumstances: Circumstances): Nex
       if (absences + 1 < ABSENCES_NEEDED) return { ...waits, absences: absences + 1 };
       return { ...sendAgain(circumstances), absences: 0 };
   }
+}
+
+/** Who says "too many" without a time is not asked again at once, as full jitter would sometimes have it. */
+function throttledMs({ attempts, random }: Circumstances): number {
+  return Math.max(FIRST_BACKOFF_MS, backoffMs(attempts, random));
 }
 
 /** Only for a call that was certainly not executed. */

@@ -73,7 +73,7 @@ describe("after a call", () => {
 
   test.for<[proof: Proof, askedMs: number | undefined, waitMs: number]>([
     ["throttled", 7_000, 7_000],
-    ["throttled", undefined, 500],
+    ["throttled", undefined, 1_000],
     ["ambiguous", 7_000, 7_000],
     ["ambiguous", 1, 2_000],
   ])("that proved %s, with %s ms asked for, it waits %i ms", ([proof, retryAfterMs, waitMs]) => {
@@ -103,9 +103,11 @@ describe("the time that an ERP asks for", () => {
   test.for<[header: string | undefined, waitMs: number | undefined]>([
     [undefined, undefined],
     ["120", 120_000],
-    ["0", 0],
+    ["0", undefined],
+    ["-1", undefined],
+    ["in 5", undefined],
     ["Sun, 01 Mar 2026 12:00:30 GMT", 30_000],
-    ["Sun, 01 Mar 2026 11:00:00 GMT", 0],
+    ["Sun, 01 Mar 2026 11:00:00 GMT", undefined],
     ["315360000", LONGEST_BACKOFF_MS],
     ["Fri, 01 Mar 2036 12:00:00 GMT", LONGEST_BACKOFF_MS],
     ["soon", undefined],
