@@ -1,28 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { PART_NAMES, type PartName } from "../../scripts/parts.ts";
-import { createChatGuest } from "../support/chat-guest.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
 import { flowProblems } from "../support/flow-oracle.ts";
 import { erpOf, type Kit, listDeliveries, openKitOfProcesses } from "../support/kit.ts";
+import { beginPatiently } from "../support/patient-guest.ts";
 
 const SESSIONS = 50;
 const SCENTS = ["fire", "wood", "water", "air"];
 /** So many usages are there when the process is killed; some deliveries, events and commands are then under way. */
 const BEFORE_THE_KILL = 5;
 const DEADLINE_MS = 60_000;
-
-/** A guest who tries again whatever fails, as the page and Direct Line's clients do, with one id for the answer. */
-async function beginPatiently(launchUrl: string, scent: string) {
-  const guest = await eventually(() => createChatGuest(launchUrl), DEADLINE_MS);
-  await eventually(async () => expect([200, 201]).toContain((await guest.start()).status), DEADLINE_MS);
-  return {
-    sessionId: guest.id,
-    scent,
-    answer: () =>
-      eventually(async () => expect(await guest.say(scent, guest.id)).toMatchObject({ status: 200 }), DEADLINE_MS),
-  };
-}
 
 /** How many have got through, as seen by a part that is alive. */
 async function countDone(kit: Kit, killed: PartName): Promise<number> {
@@ -34,7 +22,9 @@ describe("fifty sessions are fifty usages, none lost and none twice, when one pr
   test.for(PART_NAMES)("%s", { timeout: 1.5 * DEADLINE_MS }, async (part) => {
     await using kit = await openKitOfProcesses("safe");
     const sessions = await Promise.all(
-      Array.from({ length: SESSIONS }, (_, at) => beginPatiently(kit.launchUrl, SCENTS[at % SCENTS.length] ?? "")),
+      Array.from({ length: SESSIONS }, (_, at) =>
+        beginPatiently(kit.launchUrl, SCENTS[at % SCENTS.length] ?? "", DEADLINE_MS),
+      ),
     );
     const early = sessions.slice(0, SESSIONS / 2).map(({ answer }) => answer());
     await eventually(async () => expect((await listUsages(erpOf(kit))).length).toBeGreaterThanOrEqual(BEFORE_THE_KILL));

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import type { CommandState, SessionState } from "../../bot/contract.ts";
+import type { DeliveryState } from "../../device-db/contract.ts";
+
+const STORES = ["bot", "device-sim", "device-db", "erp"] as const;
+
+type Store = (typeof STORES)[number];
+
+export type Ledgers = ReturnType<typeof readLedgers>;
+export type DeliveryBooks = ReturnType<typeof deliveryBooks>;
+
+/** What each store of a kit holds, read from its file while the services may be running. */
+export function readLedgers(dataDir: string) {
+  return {
+    bot: read(dataDir, "bot", (rows) => ({
+      sessions: rows<{ id: string; state: SessionState }>("SELECT id, state FROM sessions"),
+      commands: rows<{ id: string; sessionId: string; serial: string; state: CommandState }>(
+        "SELECT id, session_id AS sessionId, serial, state FROM commands",
+      ),
+    })),
+    pods: read(dataDir, "device-sim", (rows) => ({
+      actuations: rows<{ serial: string; seq: number }>("SELECT serial, seq FROM pods"),
+      unacked: rows<{ id: string; commandId: string | null }>(
+        "SELECT id, payload ->> 'commandId' AS commandId FROM unacked_events",
+      ),
+    })),
+    deviceDb: read(dataDir, "device-db", deliveryBooks),
+    erp: read(dataDir, "erp", (rows) => ({ usages: rows<UsageEntry>(USAGES) })),
+  };
+}
+
+/** The books of a device database alone. */
+export const readDeliveryBooks = (dataDir: string) => read(dataDir, "device-db", deliveryBooks);
+
+export const readUsages = (dataDir: string): UsageEntry[] => read(dataDir, "erp", (rows) => rows<UsageEntry>(USAGES));
+
+export const readDelivered = (dataDir: string) =>
+  read(dataDir, "device-db", (rows) =>
+    rows<{ id: string; sessionId: string }>(
+      "SELECT id, session_id AS sessionId FROM deliveries WHERE state = 'delivered'",
+    ),
+  );
+
+export const readEventIds = (dataDir: string): string[] =>
+  read(dataDir, "device-db", (rows) => rows<{ id: string }>("SELECT event_id AS id FROM journal")).map(({ id }) => id);
+
+/** What SQLite itself finds wrong in the stores that are there. */
+export function damages(dataDir: string, stores: readonly Store[] = STORES): string[] {
+  return stores.flatMap((store) =>
+    read(dataDir, store, (rows) => [
+      ...rows<{ integrity_check: string }>("PRAGMA integrity_check").flatMap(({ integrity_check: found }) =>
+        found === "ok" ? [] : [`${store}: ${found}`],
+      ),
+      ...rows<object>("PRAGMA foreign_key_check").map((row) => `${store}: ${JSON.stringify(row)}`),
+    ]),
+  );
+}
+
+type UsageEntry = { id: number; ref: string | null; serial: string; request: string };
+
+const USAGES = `SELECT device_usages.id, ref, devices.serial, request
+  FROM device_usages JOIN devices ON devices.id = device_id ORDER BY device_usages.id`;
+
+type Rows = <T>(sql: string) => T[];
+
+function deliveryBooks(rows: Rows) {
+  return {
+    events: rows<{ id: string; serial: string; seq: number; commandId: string | null }>(
+      "SELECT event_id AS id, serial, seq, payload ->> 'commandId' AS commandId FROM journal ORDER BY n",
+    ),
+    deliveries: rows<{ id: string; sessionId: string | null; serial: string; state: DeliveryState; attempts: number }>(
+      "SELECT id, session_id AS sessionId, serial, state, attempts FROM deliveries ORDER BY n",
+    ),
+    log: rows<{ id: string; from: DeliveryState | null; to: DeliveryState; evidence: string | null }>(
+      "SELECT delivery_id AS id, from_state AS 'from', to_state AS 'to', evidence FROM delivery_log ORDER BY n",
+    ),
+    counts: rows<{ state: DeliveryState | "created"; number: number }>("SELECT state, number FROM delivery_counts"),
+  };
+}
+
+function read<T>(dataDir: string, store: Store, look: (rows: Rows) => T): T {
+  const db = new Database(join(dataDir, `${store}.sqlite`), { readonly: true, fileMustExist: true });
+  try {
+    // Of one moment, however many tables are read.
+    return db.transaction(() => look(<R>(sql: string) => db.prepare(sql).all() as R[]))();
+  } finally {
+    db.close();
+  }
+}
