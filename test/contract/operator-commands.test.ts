@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { FlowSummary, SessionView } from "../../device-db/contract.ts";
+import { lockForWriting } from "../support/delivery-system.ts";
 import { NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "../support/device-db-system.ts";
 import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
@@ -125,6 +126,18 @@ describe("a command of an operator", () => {
     await using again = await openRealPod(deviceDb.mqttUrl);
     await delay(2_500);
     expect(again.commands).toEqual([]);
+  });
+
+  test("does not leave before it is on disk", async () => {
+    await using deviceDb = await openDeviceDb();
+    await using pod = await openRealPod(deviceDb.mqttUrl);
+    using lock = lockForWriting(deviceDb.file);
+    expect(await deviceDb.operate("commands", CHECKIN)).toMatchObject({ status: 500 });
+    await delay(200);
+    expect([pod.commands, (await deviceDb.device()).desired]).toEqual([[], null]);
+    lock.release();
+    const id = await send(deviceDb);
+    await eventually(() => expect(pod.commands).toMatchObject([{ id }]));
   });
 
   test.for<[what: string, status: number, body: unknown, detail: RegExp]>([
