@@ -61,7 +61,8 @@ describe.each(KITS)("a session in $name", ({ open }) => {
     ]);
     const [confirmed, accepted, handedOn] = [...sideways, "broker: command handed on"].map((hop) => hops.indexOf(hop));
     expect(accepted).toBeGreaterThan(handedOn ?? 0);
-    expect(confirmed).toBeGreaterThan(accepted ?? 0);
+    // Bot and device database hear the same reply, and either may be first.
+    expect(confirmed).toBeGreaterThan(handedOn ?? 0);
     expect(view.hops.map(({ at }) => at)).toEqual(view.hops.map(({ at }) => at).sort());
     expect(view.hops.every(({ ok }) => ok)).toBe(true);
   });
