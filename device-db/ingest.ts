@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import {
   commandSchema,
   type DeviceEvent,
@@ -22,6 +21,8 @@ import type { DeviceDbStore } from "./store.ts";
 import type { Twins } from "./twins.ts";
 
 const ALL = "+";
+
+type Schema<T> = { safeParse(payload: unknown): { success: true; data: T } | { success: false } };
 
 type Deps = {
   broker: Broker;
@@ -67,7 +68,7 @@ export function ingest(deps: Deps): void {
 }
 
 function listen({ broker, store, log }: Pick<Deps, "broker" | "store" | "log">) {
-  function on<T>(filter: string, schema: z.ZodType<T>, take: (serial: string, message: T) => void): void {
+  function on<T>(filter: string, schema: Schema<T>, take: (serial: string, message: T) => void): void {
     broker.subscribe(filter, (topic, payload) => {
       const serial = serialOf(topic);
       if (serial === undefined) return;
@@ -81,7 +82,7 @@ function listen({ broker, store, log }: Pick<Deps, "broker" | "store" | "log">) 
     });
   }
 
-  function onDevices<T>(name: PodTopic, schema: z.ZodType<T>, take: (serial: string, message: T) => void): void {
+  function onDevices<T>(name: PodTopic, schema: Schema<T>, take: (serial: string, message: T) => void): void {
     on(podTopic(ALL, name), schema, (serial, message) => {
       if (store.registry.isEnabled(serial)) take(serial, message);
       else log.warn({ serial, name }, "message of a device that is unknown or disabled ignored");

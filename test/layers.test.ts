@@ -57,6 +57,8 @@ const PURE: Record<string, string[]> = {
   "device-db/access.ts": [],
   "device-db/console-twin.ts": [],
   "device-db/breaker.ts": [],
+  "device-db/flow-hops.ts": ["device-db/delivery-store.ts", "device-db/erp-request.ts"],
+  "device-db/mask.ts": [],
   "device-db/operator-moves.ts": [],
   "device-db/outcome.ts": [],
   "device-db/pace.ts": [],
