@@ -130,7 +130,7 @@ export const FLOW_PARTS = ["phone", "bot", "broker", "pod", "device database", "
 export type FlowPart = (typeof FLOW_PARTS)[number];
 
 /** One step of a flow as the device database saw or was told it. */
-export type Hop = {
+type Hop = {
   at: string;
   part: FlowPart;
   name: string;

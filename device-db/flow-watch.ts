@@ -9,8 +9,6 @@ const MAX_COMMANDS = 5_000;
 
 type SeenCommand = { flow: FlowStart; times: number };
 
-export type FlowWatch = ReturnType<typeof watchFlows>;
-
 /** Turns what comes over the broker into hops. A flow is named after its session, else its command, else its event. */
 export function watchFlows({ flow, clock }: { flow: FlowStore; clock: Clock }) {
   const commands = new Map<string, SeenCommand>();
