@@ -35,8 +35,8 @@ function table(devices: readonly DeviceView[]): Html {
 <td data-label="Room"><a class="row" href="/devices/${device.serial}">${device.room}</a> <code>${device.serial}</code></td>
 <td data-label="Diffuses">${diffusing(device)}</td>
 <td data-label="Capsules">${capsules(device)}</td>
-<td data-label="Last seen">${device.lastSeen ? moment(device.lastSeen, device.timeZone) : html`<span class="none">never</span>`}</td>
-<td data-label="Firmware">${device.firmware ?? html`<span class="none">unknown</span>`}</td>
+<td data-label="Last seen">${lastSeen(device)}</td>
+<td data-label="Firmware">${firmware(device)}</td>
 <td data-label="Kind">${device.simulated ? "simulated" : "real"}</td></tr>`;
   return html`<div class="card sheet"><table><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${devices.map(row)}</tbody></table></div>`;
@@ -61,12 +61,20 @@ function capsules({ reported }: DeviceView): Html {
   )}</ul>`;
 }
 
+function lastSeen({ lastSeen: at, timeZone }: DeviceView): Html {
+  return at === null ? html`<span class="none">never</span>` : moment(at, timeZone);
+}
+
+function firmware({ firmware: version }: DeviceView): Html | string {
+  return version ?? html`<span class="none">unknown</span>`;
+}
+
 function factsOf(device: DeviceView): Html {
   return facts([
     ["Serial", html`<code>${device.serial}</code>`],
     ["Diffuses", diffusing(device)],
-    ["Last seen", device.lastSeen && moment(device.lastSeen, device.timeZone)],
-    ["Firmware", device.firmware],
+    ["Last seen", lastSeen(device)],
+    ["Firmware", firmware(device)],
     ["Kind", device.simulated ? "simulated" : "real"],
     ["Time zone", device.timeZone],
     ["Card", `version ${String(device.keyVersion)}`],

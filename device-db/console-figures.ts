@@ -1,10 +1,13 @@
 import type { Clock } from "../plumbing/clock.ts";
+import type { BreakerState } from "./breaker.ts";
 import type { Broker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import type { HealthView } from "./console-health.ts";
-import { span } from "./console-parts.ts";
+import { chip, span, type Tone } from "./console-parts.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { FlowStreams } from "./flow-streams.ts";
+import { ALL_LANES } from "./lane-store.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import type { DeviceDbStore } from "./store.ts";
 
 type Sources = {
@@ -24,6 +27,8 @@ const SETTLED_BY: Record<Sources["erp"]["settle"], string> = {
   operator: "settled by a person",
 };
 
+const BREAKER: Record<BreakerState, Tone> = { closed: "good", "half-open": "warn", open: "bad" };
+
 /** How this part is, in words and numbers for people. */
 export function healthView({ store, deliveries, broker, streams, erp, checks, clock }: Sources): HealthView {
   const { outcomes, breaker } = deliveries.figures();
@@ -38,7 +43,7 @@ export function healthView({ store, deliveries, broker, streams, erp, checks, cl
         title: "ERP",
         rows: [
           ["Address", erp.url],
-          ["Breaker", breaker],
+          ["Breaker", chip(BREAKER[breaker], breaker)],
           ["Unseen answers", SETTLED_BY[erp.settle]],
           ["At a time", erp.concurrency],
           ["Per second", erp.rate ?? "no limit"],
@@ -49,7 +54,12 @@ export function healthView({ store, deliveries, broker, streams, erp, checks, cl
         title: "Backlog",
         rows: [
           ["Oldest open delivery", oldestAt === null ? null : span(Math.max(0, clock.now() - oldestAt))],
-          ["Paused lanes", paused.length === 0 ? null : paused.map(({ serial }) => serial).join(", ")],
+          [
+            "Paused lanes",
+            paused.length === 0
+              ? null
+              : chip("warn", paused.map(({ serial }) => (serial === ALL_LANES ? "all" : serial)).join(", ")),
+          ],
         ],
       },
       {
@@ -71,6 +81,7 @@ function processRows(): (readonly [string, string])[] {
   const megabytes = process.memoryUsage.rss() / 2 ** 20;
   return [
     ["Node", process.version],
+    ["Store", `version ${String(MIGRATIONS.length)}`],
     ["Up", span(process.uptime() * 1_000)],
     ["Memory", `${megabytes.toFixed(0)} MB`],
     ["Event loop busy", `${((100 * active) / Math.max(1, idle + active)).toFixed(1)} %`],

@@ -1,13 +1,13 @@
 import { type Html, html } from "../plumbing/html.ts";
 import { consolePage, type Frame } from "./console-layout.ts";
-import { chip, facts, TONE_OF, type Tone } from "./console-parts.ts";
+import { chip, type Facts, facts, TONE_OF, type Tone } from "./console-parts.ts";
 import { DELIVERY_STATES, type DeliveryState } from "./contract.ts";
 
 export type HealthView = {
   checks: readonly { name: string; ok: boolean }[];
   counts: Record<DeliveryState | "created", number>;
   /** What is counted besides, under its title. */
-  groups: readonly { title: string; rows: readonly (readonly [name: string, value: string | number | null])[] }[];
+  groups: readonly { title: string; rows: Facts }[];
 };
 
 /** Whether all is well, and the figures that say so. */

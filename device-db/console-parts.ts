@@ -19,7 +19,7 @@ export const TONE_OF: Record<DeliveryState, Tone> = {
   discarded: "calm",
 };
 
-type Facts = readonly (readonly [name: string, value: Html | string | number | null])[];
+export type Facts = readonly (readonly [name: string, value: Html | string | number | null])[];
 
 export function chip(tone: Tone, text: string): Html {
   return html`<span class="chip" data-tone="${tone}"><i aria-hidden="true">${SIGNS[tone]}</i>${text}</span>`;

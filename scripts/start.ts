@@ -51,7 +51,7 @@ ${strong("AromaPod is ready.")} ${soft(`${DEMO_DEVICE.room}, pod ${DEMO_DEVICE.s
 ${qr}
   ${strong("Guest")}            ${launchUrl}
                    ${soft(phone)}
-  ${strong("Device database")}  ${urls.deviceDb}/api/deliveries
+  ${strong("Console")}          ${urls.deviceDb}/
   ${strong("ERP")}              ${urls.erp}
   ${strong("Broker")}           ${urls.mqtt}
 

@@ -27,7 +27,7 @@ export async function openConsoleKit(given: Record<string, string> = {}) {
     secrets,
     erp,
     /** A guest who answers; resolves with the session's id. */
-    async answer(text: string, at = launchUrl): Promise<string> {
+    answer: async (text: string, at = launchUrl): Promise<string> => {
       const guest = await createChatGuest(at);
       await guest.start();
       await guest.say(text);
