@@ -14,6 +14,7 @@ import { kindsOf } from "./kinds.ts";
 import { judge, type Verdict } from "./synced.ts";
 import { readTrace } from "./trace.ts";
 
+const STRACE = "strace";
 const ROOT = join(import.meta.dirname, "../..");
 /** One after the other, so that each commit stands alone; then at once, so that they share commits and wait in line. */
 const ALONE = 3;
@@ -35,7 +36,7 @@ async function trace(looseSync?: "NORMAL" | "OFF"): Promise<Verdict[]> {
     NODE_OPTIONS: `--import=${join(import.meta.dirname, "loosen.ts")}`,
     LOOSE_SYNC: looseSync,
   };
-  const running = startProcess("strace", [...strace, ...kit], {
+  const running = startProcess(STRACE, [...strace, ...kit], {
     cwd: home.path,
     env: { ...home.env, ...preload },
     // strace itself waits for the end of what it traces.
@@ -80,7 +81,7 @@ function render(title: string, verdicts: readonly Verdict[]): string {
 
 /** What keeps this from running here, with what helps. */
 function obstacle(): string | undefined {
-  const { error, status } = spawnSync("strace", ["-f", "-o", "/dev/null", "true"]);
+  const { error, status } = spawnSync(STRACE, ["-f", "-o", "/dev/null", "true"]);
   if (error)
     return "strace is not installed: sudo apt-get install strace (Debian, Ubuntu), sudo dnf install strace (Fedora)";
   if (status !== 0) return "strace may not trace here: a container needs --cap-add=SYS_PTRACE";
