@@ -14,7 +14,7 @@ import { lifeProblems } from "./log-oracle.ts";
 const DEADLINE_MS = 90_000;
 const KEPT_SOON_MS = 5_000;
 /** Enough for one run not to wait for the settling of those before it. */
-const SERIALS = Array.from({ length: 12 }, (_, at) => `HKAP01000000${String(at + 10)}`);
+const SERIALS = Array.from({ length: 24 }, (_, at) => `HKAP01000000${String(at + 10)}`);
 
 type Run = CrashPoint & { n: number; serialAt: number };
 
