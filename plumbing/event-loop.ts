@@ -7,7 +7,7 @@ const WINDOW_MS = 5_000;
 const NS_PER_S = 1e9;
 
 /** How late timers were, in seconds. */
-type Lag = { p50: number; p99: number };
+type Lag = { p50: number; p99: number; max: number };
 
 type Watch = { delays: ReturnType<typeof monitorEventLoopDelay>; startedAt: number; lag: Lag | undefined };
 
@@ -30,12 +30,13 @@ export function eventLoopFigures(): Lag & { activeSeconds: number } {
 }
 
 function lagOf(of: Watch | undefined): Lag {
-  if (!of) return { p50: 0, p99: 0 };
+  if (!of) return { p50: 0, p99: 0, max: 0 };
   const now = performance.now();
   if (of.lag && now - of.startedAt < WINDOW_MS) return of.lag;
-  const at = (percentile: number) => Math.max(0, of.delays.percentile(percentile) / NS_PER_S - RESOLUTION_MS / 1_000);
-  of.lag = { p50: at(50), p99: at(99) };
-  of.delays.reset();
+  const { delays } = of;
+  const late = (ns: number) => Math.max(0, ns / NS_PER_S - RESOLUTION_MS / 1_000);
+  of.lag = { p50: late(delays.percentile(50)), p99: late(delays.percentile(99)), max: late(delays.max) };
+  delays.reset();
   of.startedAt = now;
   return of.lag;
 }

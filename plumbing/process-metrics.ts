@@ -6,7 +6,7 @@ import type { Metric } from "./metrics.ts";
 export function processMetrics(): Metric[] {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
-  const { p50, p99, activeSeconds } = eventLoopFigures();
+  const { p50, p99, max, activeSeconds } = eventLoopFigures();
   const startedAt = Date.now() / 1_000 - process.uptime();
   const counter = "counter";
   return [
@@ -23,6 +23,7 @@ export function processMetrics(): Metric[] {
     { name: "nodejs_external_memory_bytes", help: "Memory of buffers outside the heap.", value: external },
     { name: "nodejs_eventloop_lag_p50_seconds", help: "Median lateness of timers since the last look.", value: p50 },
     { name: "nodejs_eventloop_lag_p99_seconds", help: "99th percentile of the same.", value: p99 },
+    { name: "nodejs_eventloop_lag_max_seconds", help: "The longest of the same.", value: max },
     {
       name: "nodejs_eventloop_active_seconds_total",
       help: "Time in which the event loop was not waiting; its rate is the utilisation.",
