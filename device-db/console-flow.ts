@@ -4,7 +4,7 @@ import { consolePage, type Frame } from "./console-layout.ts";
 import { CHECKED, empty, facts, moment, type RoomOf, scentName } from "./console-parts.ts";
 import { type Delivery, type DeviceView, FLOW_PARTS, type SessionView } from "./contract.ts";
 
-export type FlowFilter = { q: string; onlyFailed: boolean };
+type FlowFilter = { q: string; onlyFailed: boolean };
 
 export type FlowView = {
   rows: readonly FlowRow[];

@@ -16,7 +16,7 @@ export type Frame = {
 };
 
 const PLACES = { flow: "/", devices: "/devices", deliveries: "/deliveries", health: "/health" } as const;
-export type Place = keyof typeof PLACES;
+type Place = keyof typeof PLACES;
 
 type Page = { title: string; place?: Place; lead?: Html | string; content: Html };
 

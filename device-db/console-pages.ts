@@ -14,7 +14,7 @@ import type { Registry } from "./registry.ts";
 import { viewSession } from "./session-view.ts";
 import type { DeviceDbStore } from "./store.ts";
 
-const FLOWS_SHOWN = 40;
+const FLOWS_SHOWN = 30;
 const DELIVERIES_SHOWN = 50;
 
 export type PagesDeps = {

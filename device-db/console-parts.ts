@@ -69,7 +69,7 @@ export function payloadBox(payload: string): Html {
   return html`<pre tabindex="0">${laidOut(payload)}</pre>`;
 }
 
-export function laidOut(payload: string): string {
+function laidOut(payload: string): string {
   try {
     return JSON.stringify(JSON.parse(payload), null, 2);
   } catch {
@@ -77,7 +77,6 @@ export function laidOut(payload: string): string {
   }
 }
 
-export const SELECTED = new Html(" selected");
 export const CHECKED = new Html(" checked");
 
 const DAY = perZone((timeZone) => new Intl.DateTimeFormat("en-GB", { timeZone, day: "numeric", month: "short" }));

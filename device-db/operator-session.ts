@@ -9,8 +9,6 @@ const NAME = "aromapod-operator";
 
 type Options = { operatorKey: string; publicUrl: string | undefined };
 
-export type OperatorSessions = ReturnType<typeof createOperatorSessions>;
-
 /** Knows an operator's browser again by a signed cookie, and our own pages by the token in their forms. */
 export function createOperatorSessions({ operatorKey, publicUrl }: Options, clock: Clock) {
   /** Signed out before their time, and until when that has to be remembered. */

@@ -174,7 +174,11 @@ function live(within) {
   const { live: address = "", after = "" } = within.dataset;
   const stream = new EventSource(`${address}${address.includes("?") ? "&" : "?"}after=${after}`);
   stream.addEventListener("open", tellState);
-  stream.addEventListener("error", () => tell("Reconnecting", "bad"));
+  stream.addEventListener("error", () => {
+    // As after a sign-out: the browser does not try again by itself.
+    const isOver = stream.readyState === EventSource.CLOSED;
+    tell(isOver ? "Not live any more: load the page again" : "Reconnecting", "bad");
+  });
   stream.addEventListener("hop", ({ data }) => {
     waiting.push(JSON.parse(data));
     release(within);
