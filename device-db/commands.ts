@@ -1,23 +1,22 @@
 import { randomUUIDv7 } from "node:crypto";
-import { type Command, endOf, type Reply } from "../device-sim/contract.ts";
+import { type Command, endOf, podTopic, type Reply } from "../device-sim/contract.ts";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { Log } from "../plumbing/log.ts";
 import { createRepeater } from "../plumbing/repeater.ts";
 import { traceparentOf } from "../plumbing/trace.ts";
-import type { CommandStore, OperatorCommand } from "./command-store.ts";
+import type { Broker } from "./broker.ts";
+import type { OperatorCommand } from "./command-store.ts";
 import type { CommandView, Device, NewCommand } from "./contract.ts";
 import type { FlowStore } from "./flow-store.ts";
-import type { RegistryStore } from "./registry-store.ts";
+import type { DeviceDbStore } from "./store.ts";
 import { NO_ANSWER } from "./twin.ts";
 import type { Twins } from "./twins.ts";
 
 type Deps = {
-  store: CommandStore;
-  registry: Pick<RegistryStore, "isEnabled">;
+  store: Pick<DeviceDbStore, "commands" | "registry" | "flow">;
   twins: Pick<Twins, "asked">;
-  flow: Pick<FlowStore, "addHop" | "addHops">;
-  publish: (serial: string, command: Command) => void;
+  broker: Pick<Broker, "publish" | "onConnect">;
   clock: Clock;
   log: Log;
 };
@@ -25,15 +24,15 @@ type Deps = {
 export type Commands = ReturnType<typeof startCommands>;
 
 /** Commands of operators: each is on disk first, then published again and again until its pod replies or its time is up. */
-export function startCommands({ store, registry, twins, flow, publish, clock, log }: Deps) {
-  const tell = tellFlow(flow);
+export function startCommands({ store, twins, broker, clock, log }: Deps) {
+  const tell = tellFlow(store.flow);
   const repeater = createRepeater({ send, onExpired, clock });
 
   /** @throws {HttpError} 409 for a disabled device */
   async function issue(device: Device, wanted: NewCommand): Promise<CommandView> {
     if (!device.enabled) throw new HttpError(409, `The device "${device.serial}" is disabled.`);
     const command = newCommand(device, wanted, clock.now());
-    await store.add(command);
+    await store.commands.add(command);
     tell.issued(command);
     begin(command);
     return { id: command.id, source: "operator", state: "pending", reason: null };
@@ -45,7 +44,8 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
   }
 
   function send(command: OperatorCommand, leftMs: number): void {
-    if (registry.isEnabled(command.serial)) publish(command.serial, messageOf(command, leftMs));
+    const { serial } = command;
+    if (store.registry.isEnabled(serial)) broker.publish(podTopic(serial, "down/command"), messageOf(command, leftMs));
   }
 
   function onExpired(command: OperatorCommand): void {
@@ -54,7 +54,7 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
 
   function settle({ id, serial }: OperatorCommand, end: ReturnType<typeof endOf>, reason: string | null): void {
     repeater.end(id);
-    const settled = store.settle(id, end, reason).then((isNews) => {
+    const settled = store.commands.settle(id, end, reason).then((isNews) => {
       if (!isNews) return;
       if (end === "expired") tell.expired(id, clock.now());
       log.info({ serial, commandId: id, reason }, `command ${end}`);
@@ -64,12 +64,13 @@ export function startCommands({ store, registry, twins, flow, publish, clock, lo
 
   /** The pod's word on a command of its own, or an event that came of it; a late one still counts. */
   function replied(serial: string, { commandId, outcome, reason }: Omit<Reply, "at">): void {
-    const command = repeater.find(commandId) ?? store.find(commandId);
+    const command = repeater.find(commandId) ?? store.commands.find(commandId);
     if (command?.serial === serial) settle(command, endOf(outcome), reason ?? null);
   }
 
-  for (const command of store.listOpen()) begin(command);
-  return { issue, replied, sendAllAgain: repeater.beginAllAgain, close: repeater.close };
+  for (const command of store.commands.listOpen()) begin(command);
+  broker.onConnect(repeater.beginAllAgain);
+  return { issue, replied, close: repeater.close };
 }
 
 /** How a command of an operator goes, for people; what the pod says of it has hops of its own. */

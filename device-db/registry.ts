@@ -33,7 +33,7 @@ export function createRegistry({ store, twins, broker }: Deps) {
     view: (serial: string): DeviceView => twins.view(device(serial)),
     views: (): DeviceView[] => store.list().map(twins.view),
 
-    announceAll(): void {
+    announceAll: (): void => {
       for (const { serial } of store.list()) announce(serial);
     },
 

@@ -79,7 +79,7 @@ export async function openDeviceDb(given: Options = {}) {
     async operate(path: string, body?: unknown, serial = SERIAL) {
       const answer = await fetch(`${running.url}/api/devices/${serial}/${path}`, {
         method: "POST",
-        body: JSON.stringify(body) ?? null,
+        body: body === undefined ? null : JSON.stringify(body),
         headers: { authorization: `Bearer ${OPERATOR_KEY}` },
       });
       return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
