@@ -21,6 +21,6 @@ test("every place has one name, is killed at, and stands in the documents", () =
   ]);
   expect(places.length).toBeGreaterThan(15);
   expect(places.toSorted()).toEqual([...new Set([...killedAt, AT_FIRST_START])].toSorted());
-  const documented = [...PAGE.matchAll(/^\| K\d+ \| `([^`]+)`/gm)].map((found) => found[1]);
+  const documented = [...PAGE.matchAll(/^\| K\d+ \| `([^`]+)`/gm)].map((found) => found[1] ?? "");
   expect([...new Set(documented)].toSorted()).toEqual(places.toSorted());
 });
