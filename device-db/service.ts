@@ -26,7 +26,8 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   const log = deps.log.child({ service: "device-db" });
   await using opening = new AsyncDisposableStack();
   const store = opening.adopt(openDeviceDbStore(join(config.dataDir, "device-db.sqlite"), log), (open) => open.close());
-  await addFirstDevice(store, config);
+  const { secret, ...firstDevice } = config.firstDevice;
+  await store.registry.add({ ...firstDevice, simulated: true }, hashSecret(secret));
   const twins = opening.adopt(openTwins({ store: store.twins, clock, log }), (open) => open.close());
 
   const erp = opening.adopt(openErpClient(config.erp), (client) => client.close());
