@@ -74,7 +74,7 @@ export function openFlowStore(db: Sqlite, log: Log) {
   };
 }
 
-/** Nobody waits for a hop, so those that come together share a commit, which may be another write's. */
+/** Nobody waits for a hop, so those that come together share a commit. */
 function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }) {
   const known = rememberFlows((id) => sql.findFlow.get(id) as KnownFlow | undefined);
   const listeners = new Set<(hops: readonly FlowHop[]) => void>();
@@ -83,7 +83,7 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
   function add(entry: Entry): void {
     batch.push(entry);
     if (batch.length > 1) return;
-    db.writeSoon(writeBatch).then(tell, (err: unknown) => {
+    db.writeInBulk(writeBatch).then(tell, (err: unknown) => {
       batch = [];
       known.clear();
       log.warn({ err }, "hops not kept");

@@ -113,12 +113,14 @@ function eventTaker(
 
   async function record(serial: string, event: DeviceEvent, how: { report: boolean; now: number }) {
     const reserved = new Set<string>();
-    const reserve = (id: string) => deliveries.reserve(id) && reserved.add(id).size > 0;
+    // A write may be run again.
+    const reserve = (id: string) => reserved.has(id) || (deliveries.reserve(id) && reserved.add(id).size > 0);
     try {
-      return await store.journal.record(serial, event, { ...how, reserve });
-    } catch (error) {
+      const recorded = await store.journal.record(serial, event, { ...how, reserve });
+      if (recorded.claimed) reserved.clear();
+      return recorded;
+    } finally {
       for (const id of reserved) deliveries.release(id);
-      throw error;
     }
   }
 }

@@ -6,7 +6,7 @@ import { StartError } from "./start-error.ts";
 
 type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error: unknown) => void };
 
-/** A write that may wait shares the next commit, at the latest after this long. */
+/** A write that may wait is on disk after about this long at the latest. */
 const SOON_MS = 25;
 
 /** A process that was killed may hold its files for a moment longer. */
@@ -21,6 +21,8 @@ const PRAGMAS = [
   "synchronous = FULL",
   "foreign_keys = ON",
   "busy_timeout = 100",
+  // What a statement keeps to undo itself would go to a file.
+  "temp_store = MEMORY",
 ];
 
 export type Sqlite = ReturnType<typeof openSqlite>;
@@ -28,8 +30,9 @@ export type Sqlite = ReturnType<typeof openSqlite>;
 /**
  * Opens a SQLite file and brings it to the newest schema.
  *
- * Group commit: all writes of one turn of the event loop share one transaction and one fsync, each in its own
- * savepoint. The promise of a write settles after that commit, so what waits for it may tell the world.
+ * Group commit: all writes of one turn of the event loop share one transaction and one fsync. The promise of a write
+ * settles after that commit, so what waits for it may tell the world. When one of a group fails, none of it is kept, and
+ * each is run again in a transaction of its own: what a write does beside its SQL has to bear that.
  *
  * A file belongs to the process that opened it until that closes it or ends, however it ends; others may only read.
  *
@@ -37,19 +40,15 @@ export type Sqlite = ReturnType<typeof openSqlite>;
  */
 export function openSqlite(file: string, migrations: readonly string[]) {
   const { db, release } = openAlone(file, migrations);
-  const { write, writeSoon, flush } = groupCommit(db);
+  const { flushAll, ...writing } = groupCommit(db);
   return {
     prepare: (sql: string) => db.prepare(sql),
     pragma: (name: string): unknown => db.pragma(name, { simple: true }),
 
-    /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
-    write,
-
-    /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
-    writeSoon,
+    ...writing,
 
     close: async (): Promise<void> => {
-      flush();
+      flushAll();
       db.close();
       release();
     },
@@ -57,12 +56,12 @@ export function openSqlite(file: string, migrations: readonly string[]) {
 }
 
 function groupCommit(db: Database.Database) {
-  const begin = db.prepare("BEGIN IMMEDIATE");
-  const commit = db.prepare("COMMIT");
-  const runInSavepoint = savepoints(db);
+  const commitAll = committer(db);
   let queue: Job[] = [];
+  let bulk: Job[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let soon: NodeJS.Timeout | undefined;
+  let later: NodeJS.Timeout | undefined;
 
   function flush(): void {
     clearImmediate(immediate);
@@ -71,62 +70,66 @@ function groupCommit(db: Database.Database) {
     soon = undefined;
     const group = queue;
     queue = [];
-    if (group.length === 0) return;
-    try {
-      begin.run();
-      const settle = group.length === 1 ? group.map(runAlone) : group.map(runInSavepoint);
-      commit.run();
-      for (const settled of settle) settled();
-    } catch (error) {
-      if (db.inTransaction) db.exec("ROLLBACK");
-      for (const job of group) job.reject(error);
-    }
+    commitAll(group);
   }
 
-  function enqueue<T>(run: () => T): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    queue.push({ run, resolve, reject });
-    return promise;
+  function flushBulk(): void {
+    clearTimeout(later);
+    later = undefined;
+    flush();
+    const group = bulk;
+    bulk = [];
+    commitAll(group);
   }
 
+  /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
   function write<T>(run: () => T): Promise<T> {
     immediate ??= setImmediate(flush);
-    return enqueue(run);
+    return enqueue(queue, run);
   }
 
+  /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
   function writeSoon<T>(run: () => T): Promise<T> {
     soon ??= setTimeout(flush, SOON_MS);
-    return enqueue(run);
+    return enqueue(queue, run);
   }
 
-  return { write, writeSoon, flush };
+  /** As `writeSoon`, for what is large and may come late: it holds up no other write, and shares one with its like. */
+  function writeInBulk<T>(run: () => T): Promise<T> {
+    later ??= setTimeout(flushBulk, SOON_MS);
+    return enqueue(bulk, run);
+  }
+
+  return { write, writeSoon, writeInBulk, flushAll: flushBulk };
 }
 
-/** The only write of its transaction needs no savepoint: when it fails there is nothing to keep. */
-function runAlone(job: Job): () => void {
-  const value = job.run() as never;
-  return () => job.resolve(value);
-}
-
-/** Runs a write in its own savepoint and returns how to settle its promise after the commit. */
-function savepoints(db: Database.Database): (job: Job) => () => void {
-  const savepoint = db.prepare("SAVEPOINT one_write");
-  const release = db.prepare("RELEASE one_write");
-  const rollbackTo = db.prepare("ROLLBACK TO one_write");
-  return (job) => {
-    savepoint.run();
+/** A savepoint for each write would double what writing costs, for what hardly ever happens: a failed group starts over. */
+function committer(db: Database.Database): (group: readonly Job[]) => void {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  return function commitAll(group) {
+    if (group.length === 0) return;
+    let begun = false;
     try {
-      const value = job.run() as never;
-      release.run();
-      return () => job.resolve(value);
+      begin.run();
+      begun = true;
+      const values = group.map(({ run }) => run());
+      commit.run();
+      for (const [at, { resolve }] of group.entries()) resolve(values[at] as never);
     } catch (error) {
-      // A full disk ends the whole transaction: then there is no savepoint to go back to.
-      if (!db.inTransaction) throw error;
-      rollbackTo.run();
-      release.run();
-      return () => job.reject(error);
+      if (db.inTransaction) db.exec("ROLLBACK");
+      for (const job of group) {
+        if (begun && group.length > 1) commitAll([job]);
+        else job.reject(error);
+      }
     }
   };
+}
+
+function enqueue<T>(jobs: Job[], run: () => T): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  jobs.push({ run, resolve, reject });
+  return promise;
 }
 
 function openAlone(file: string, migrations: readonly string[]) {

@@ -37,24 +37,27 @@ test("one failing write of a group takes no other with it", async () => {
   const file = await temporaryFile();
   const db = openSqlite(file, SCHEMA);
   const insert = db.prepare("INSERT INTO facts VALUES (?)");
-  const group = ["a", "a", "b"].map((name) => db.write(() => insert.run(name).changes));
+  const runs = { a: 0, b: 0 };
+  const group = (["a", "a", "b"] as const).map((name) => db.write(() => [++runs[name], insert.run(name).changes]));
   const outcomes = await Promise.allSettled(group);
   expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  // The first was undone with the others, and told of what it did the second time.
+  expect(await group[0]).toEqual([3, 1]);
   expect(readElsewhere(file)).toEqual(["a", "b"]);
   await db.close();
 });
 
-test("a commit that fails keeps nothing, tells nobody that it did, and does not spoil the next one", async () => {
+test("a commit that fails takes no other write with it, tells nobody that it kept what failed, and does not spoil the next one", async () => {
   const file = await temporaryFile();
   const owners = "CREATE TABLE owners (name TEXT REFERENCES facts (name) DEFERRABLE INITIALLY DEFERRED) STRICT";
   const db = openSqlite(file, [...SCHEMA, owners]);
   const insert = db.prepare("INSERT INTO facts VALUES (?)");
   const insertOrphan = db.prepare("INSERT INTO owners VALUES ('nobody')");
   const group = [db.write(() => insert.run("a")), db.write(() => insertOrphan.run())];
-  expect((await Promise.allSettled(group)).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-  expect(readElsewhere(file)).toEqual([]);
+  expect((await Promise.allSettled(group)).map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  expect(readElsewhere(file)).toEqual(["a"]);
   await db.write(() => insert.run("b"));
-  expect(readElsewhere(file)).toEqual(["b"]);
+  expect(readElsewhere(file)).toEqual(["a", "b"]);
   await db.close();
 });
 
@@ -84,6 +87,24 @@ test("a write that may wait joins the next commit, and is written soon without o
   await db.close();
 });
 
+test("a write in bulk holds up no other, comes after those before it, and is written soon", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  const bulk = [1, 2].map((n) => db.writeInBulk(() => [insert.run(`bulk ${String(n)}`), readElsewhere(file)]));
+  await db.write(() => insert.run("now"));
+  expect(readElsewhere(file)).toEqual(["now"]);
+  const before = db.writeSoon(() => insert.run("soon"));
+  const seen = await Promise.all(bulk);
+  await before;
+  expect(seen.map(([, names]) => names)).toEqual([
+    ["now", "soon"],
+    ["now", "soon"],
+  ]);
+  expect(readElsewhere(file)).toEqual(["bulk 1", "bulk 2", "now", "soon"]);
+  await db.close();
+});
+
 test("commits are synced in full, also after the first write", async () => {
   const db = openSqlite(await temporaryFile(), SCHEMA);
   const insert = db.prepare("INSERT INTO facts VALUES (?)");
@@ -98,11 +119,14 @@ test("what was written is there after closing and opening again, and closing wri
   const file = await temporaryFile();
   const first = openSqlite(file, SCHEMA);
   const insert = first.prepare("INSERT INTO facts VALUES (?)");
-  const waiting = first.writeSoon(() => insert.run("kept"));
+  const waiting = [first.writeSoon(() => insert.run("kept")), first.writeInBulk(() => insert.run("kept in bulk"))];
   await first.close();
-  await waiting;
+  await Promise.all(waiting);
   const second = openSqlite(file, [...SCHEMA, "ALTER TABLE facts ADD COLUMN more TEXT"]);
-  expect(second.prepare("SELECT name, more FROM facts").all()).toEqual([{ name: "kept", more: null }]);
+  expect(second.prepare("SELECT name, more FROM facts").all()).toEqual([
+    { name: "kept", more: null },
+    { name: "kept in bulk", more: null },
+  ]);
   await second.close();
 });
 
