@@ -46,9 +46,11 @@ function format(traceId: string, flags: string): string {
   return `00-${traceId}-${newSpanId()}-${flags}`;
 }
 
-/** The random ends of a UUID: Node keeps random bytes in stock for these, and asks the system for each `randomBytes`. */
 function newSpanId(): string {
-  const uuid = randomUUID();
-  const id = uuid.slice(0, 8) + uuid.slice(-8);
+  if (used === random.length) {
+    randomFillSync(random);
+    used = 0;
+  }
+  const id = random.toString("hex", used, (used += SPAN_ID_BYTES));
   return NOTHING.test(id) ? newSpanId() : id;
 }
