@@ -83,16 +83,18 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
   function add(entry: Entry): void {
     batch.push(entry);
     if (batch.length > 1) return;
-    db.writeInBulk(writeBatch).then(tell, (err: unknown) => {
-      batch = [];
+    const ours = batch;
+    db.writeInBulk(() => write(ours)).then(tell, (err: unknown) => {
+      if (batch === ours) batch = [];
       known.clear();
       log.warn({ err }, "hops not kept");
     });
   }
 
-  function writeBatch(): FlowRow[] {
-    const entries = batch;
-    batch = [];
+  function write(entries: readonly Entry[]): FlowRow[] {
+    if (batch === entries) batch = [];
+    // It is run again, and what the first run knew is not on disk.
+    else known.clear();
     return entries.flatMap(writeEntry);
   }
 
