@@ -8,8 +8,8 @@ import { becomes, tap, withPage } from "../support/guest-page.ts";
 const WIDE = { width: 1440, height: 900 };
 const PATIENCE = { timeout: 10_000 };
 /** Of a session that goes well. */
-const HOPS = 11;
-/** A busy machine may hold up one session, but not all. */
+const HOPS = 12;
+/** A busy machine may hold up a hop of one session, but not that of all. */
 const SESSIONS = 5;
 const MAX_LATE_MS = 100;
 
@@ -20,14 +20,13 @@ const WATCH = `addEventListener("DOMContentLoaded", () => {
   window.shown = [];
   new MutationObserver((changes) => {
     const now = performance.timeOrigin + performance.now();
-    for (const { addedNodes } of changes) for (const node of addedNodes) {
-      const hops = node.matches?.(".hop") ? [node] : [...(node.querySelectorAll?.(".hop") ?? [])];
-      for (const hop of hops) shown.push({ part: hop.dataset.part, name: hop.querySelector(".name").textContent,
-        at: hop.querySelector("time").dateTime, lateMs: now - Date.parse(hop.querySelector("time").dateTime) });
+    for (const hop of changes.flatMap(({ addedNodes }) => [...addedNodes])) if (hop.matches?.(".hop")) {
+      const at = hop.querySelector("time").dateTime;
+      shown.push({ part: hop.dataset.part, name: hop.querySelector(".name").textContent, lateMs: now - Date.parse(at) });
     }
   }).observe(document.querySelector("#flows"), { childList: true, subtree: true });
 })`;
-type Shown = { part: string; name: string; at: string; lateMs: number };
+type Shown = { part: string; name: string; lateMs: number };
 
 async function openFlow(page: Page, path = "/"): Promise<void> {
   await page.goto(here.system.url + path);
@@ -40,7 +39,7 @@ const isWhole = (page: Page, id: string) =>
   expect.poll(() => hopsOf(page, id).count(), PATIENCE).toBeGreaterThanOrEqual(HOPS);
 
 test("a guest's session goes through all lanes while one looks, each hop within 100 ms", async () => {
-  const latest: number[] = [];
+  const lateness = new Map<string, number[]>();
   await withPage(here.browser, WIDE, async (page) => {
     await page.addInitScript(WATCH);
     await openFlow(page);
@@ -55,19 +54,20 @@ test("a guest's session goes through all lanes while one looks, each hop within 
       await expect.poll(async () => (await shown()).length, PATIENCE).toBeGreaterThanOrEqual(HOPS);
       const hops = await shown();
       expect(new Set(hops.map(({ part }) => part))).toEqual(new Set(FLOW_PARTS));
-      latest.push(Math.max(...hops.map(({ lateMs }) => lateMs)));
+      for (const { part, name, lateMs } of hops)
+        lateness.getOrInsertComputed(`${part}: ${name}`, () => []).push(lateMs);
     }
     const newest = flowsIn(page).first();
     const times = await newest
       .locator(".hop time")
       .evaluateAll((all) => all.map((time) => time.getAttribute("datetime")));
     expect(times).toEqual(times.toSorted((a, b) => String(a).localeCompare(String(b))));
-    expect(await newest.locator(".outcome").textContent()).toMatch(/^✓delivered \d+ ms$/);
+    expect(await newest.locator(".outcome").textContent()).toMatch(/^✓delivered [\d.]+ m?s$/);
     expect(await newest.getByRole("heading").textContent()).toBe("Room 101");
     expect(await page.locator("#flows .empty").count()).toBe(0);
   });
-  console.log(`latest hop of each session: ${latest.map((ms) => ms.toFixed(0)).join(", ")} ms`);
-  expect(Math.min(...latest)).toBeLessThan(MAX_LATE_MS);
+  const best = [...lateness].map(([hop, all]) => ({ hop, lateMs: Math.round(Math.min(...all)) }));
+  expect(best.filter(({ lateMs }) => lateMs > MAX_LATE_MS)).toEqual([]);
 });
 
 test("what came live is what the server shows after a reload", async () => {
@@ -75,7 +75,6 @@ test("what came live is what the server shows after a reload", async () => {
     await openFlow(page);
     const id = await here.system.answer("fire");
     await isWhole(page, id);
-    await page.waitForTimeout(300);
     const row = () =>
       page.locator(`[data-flow="${id}"]`).evaluate((one) => (one.textContent ?? "").replace(/\s+/g, " "));
     const live = await row();
