@@ -99,13 +99,9 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
   }
 
   function writeEntry({ flowId, hops, change }: Entry): FlowRow[] {
-    if (change && isNews(change)) known.set(flowId, sql.saveFlow.get(change) as KnownFlow);
+    if (change && (saysMore(change) || !known.get(flowId))) known.set(flowId, sql.saveFlow.get(change) as KnownFlow);
     const flow = known.get(flowId);
     return flow ? hops.map((hop) => ({ ...writeHop(flow.n, hop), flowId })) : [];
-  }
-
-  function isNews({ id, moves, commandState }: FlowChange): boolean {
-    return moves === 1 || commandState !== null || known.get(id) === undefined;
   }
 
   function writeHop(flow: number, { at, part, name, ok, detail, payload }: NewHop) {
@@ -128,6 +124,11 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
 }
 
 type Statements = ReturnType<typeof prepare>;
+
+/** Than that there is a flow. */
+function saysMore({ moves, commandState }: FlowChange): boolean {
+  return moves === 1 || commandState !== null;
+}
 
 type KnownFlow = { n: number; serial: string };
 
