@@ -30,6 +30,7 @@ type Circuit = { breaker: Breaker; closing: AbortSignal };
 
 /** What is done with one delivery: the call to the ERP, or settling an uncertain one, and keeping what came of it. */
 export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDeps, { breaker, closing }: Circuit) {
+  const keep = keeper({ store, target, clock, log }, closing);
   const outcomes = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as Record<Proof, number>;
 
   /** Sends a claimed delivery. */
@@ -44,9 +45,9 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
     const next = afterCall(proof, { ...circumstancesOf(row), retryAfterMs: askedMs });
     tellBreaker(proof, proof === "throttled" ? next.waitMs : 0);
     outcomes[proof] += 1;
-    if (isMisconfiguration(result))
-      log.error({ evidence: evidenceOf(result) }, "the ERP's certificate is not accepted");
-    await keep(row, { ...next, evidence: evidenceOf(result) });
+    const evidence = evidenceOf(result);
+    if (isMisconfiguration(result)) log.error({ evidence }, "the ERP's certificate is not accepted");
+    await keep(row, { ...next, evidence });
   }
 
   /** Sends a delivery that only the ERP's count could settle, so that is taken down before. */
@@ -67,18 +68,24 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
   }
 
   function tellBreaker(proof: Proof, restMs: number): void {
-    if (FAILURES.includes(proof)) breaker.failed(clock.now());
-    else breaker.succeeded();
-    if (restMs > 0) breaker.rest(clock.now(), restMs);
+    if (FAILURES.includes(proof)) return breaker.failed(clock.now());
+    breaker.succeeded();
+    breaker.rest(clock.now(), restMs);
   }
 
   function circumstancesOf({ attempts, absences, waiting_since: since }: DeliveryRow): Circumstances {
-    const { quiesceMs } = target;
-    return { attempts, absences, ageMs: clock.now() - since, quiesceMs, random: Math.random() };
+    return { attempts, absences, ageMs: clock.now() - since, quiesceMs: target.quiesceMs, random: Math.random() };
   }
 
+  return { deliver, deliverCounted, settleUncertain, outcomes };
+}
+
+function keeper(
+  { store, target, clock, log }: Pick<AttemptDeps, "store" | "target" | "clock" | "log">,
+  closing: AbortSignal,
+) {
   /** What is known about a call must not be forgotten: this ends when the store has taken it, or with the worker. */
-  async function keep(row: DeliveryRow, next: Conclusion): Promise<void> {
+  return async function keep(row: DeliveryRow, next: Conclusion): Promise<void> {
     const { waitMs, pausesLane, ...change } = next;
     const now = clock.now();
     try {
@@ -93,9 +100,7 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
       return keep(row, next);
     }
     tell(log, row, next);
-  }
-
-  return { deliver, deliverCounted, settleUncertain, outcomes };
+  };
 }
 
 function tell(log: Log, { id: eventId, serial, attempts }: DeliveryRow, conclusion: Conclusion): void {

@@ -13,7 +13,7 @@ export type Breaker = ReturnType<typeof createBreaker>;
 
 /** One for each ERP. Times are epoch milliseconds. */
 export function createBreaker() {
-  let recent: boolean[] = [];
+  const recent = createWindow();
   let openMs = 0;
   let openUntil = 0;
   let restUntil = 0;
@@ -36,17 +36,17 @@ export function createBreaker() {
   }
 
   function succeeded(): void {
-    if (openMs > 0) recent = [];
+    if (openMs > 0) recent.forget();
     openMs = 0;
     trialUntil = 0;
-    keep(true);
+    recent.add(true);
   }
 
   function failed(now: number): void {
-    keep(false);
+    recent.add(false);
     // What was under way when it opened says nothing new.
     const wasTrial = state(now) === "half-open" && trialUntil > 0;
-    if (wasTrial || (openMs === 0 && seemsDown())) open(now);
+    if (wasTrial || (openMs === 0 && recent.seemsDown())) open(now);
   }
 
   function open(now: number): void {
@@ -55,23 +55,34 @@ export function createBreaker() {
     trialUntil = 0;
   }
 
-  function seemsDown(): boolean {
-    const inARow = recent.slice(-FAILURES_IN_A_ROW);
-    if (inARow.length === FAILURES_IN_A_ROW && !inARow.includes(true)) return true;
-    return recent.length === WINDOW && recent.filter((ok) => !ok).length >= FAILURES_IN_WINDOW;
-  }
-
-  function keep(ok: boolean): void {
-    recent.push(ok);
-    if (recent.length > WINDOW) recent.shift();
-  }
-
   /** The ERP asked to be left alone for so long. */
   function rest(now: number, ms: number): void {
     restUntil = Math.max(restUntil, now + ms);
   }
 
   return { state, allowed, began, succeeded, failed, rest };
+}
+
+/** How the last calls went. */
+function createWindow() {
+  let recent: boolean[] = [];
+
+  function add(ok: boolean): void {
+    recent.push(ok);
+    if (recent.length > WINDOW) recent.shift();
+  }
+
+  function seemsDown(): boolean {
+    const inARow = recent.slice(-FAILURES_IN_A_ROW);
+    if (inARow.length === FAILURES_IN_A_ROW && !inARow.includes(true)) return true;
+    return recent.length === WINDOW && recent.filter((ok) => !ok).length >= FAILURES_IN_WINDOW;
+  }
+
+  function forget(): void {
+    recent = [];
+  }
+
+  return { add, seemsDown, forget };
 }
 
 /** Whether a time up to `longestMs` long still lasts. More than that is left only after a clock was set back. */

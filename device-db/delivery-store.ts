@@ -100,8 +100,16 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
     return isMoved;
   }
 
+  const operate = operator({ db, sql, addHop });
+  return { add, claim, move, operate, lanes, ...worklist(db, sql), ...deliveryViews(db) };
+}
+
+function operator({ db, sql, addHop }: Pick<FlowStore, "addHop"> & { db: Sqlite; sql: Statements }) {
   /** A person's decision, if it is allowed from the state that the delivery is in now. */
-  async function operate(id: string, by: { move: OperatorMove; reason: string; now: number }): Promise<Operated> {
+  return async function operate(
+    id: string,
+    by: { move: OperatorMove; reason: string; now: number },
+  ): Promise<Operated> {
     const operated = await db.write((): Operated & { row?: DeliveryRow } => {
       const row = sql.find.get(id) as DeliveryRow | undefined;
       if (!row) return { kind: "unknown" };
@@ -115,9 +123,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
       addHop(operated.row.flow_id, { at: by.now, ...hop });
     }
     return operated;
-  }
-
-  return { add, claim, move, operate, lanes, ...worklist(db, sql), ...deliveryViews(db) };
+  };
 }
 
 /** What the worker asks for. */

@@ -41,7 +41,7 @@ export function createGuard(config: { operatorKey: string; publicUrl: string | u
   /**
    * The header that begins a session, or `undefined` for a wrong key.
    *
-   * @throws {HttpError} 429 after a few tries
+   * @throws {HttpError} 429 after a few wrong ones from the same address, whatever comes then
    */
   function signIn(request: HttpRequest, key: string): Record<string, string> | undefined {
     const address = clientAddress(request, needsSession(request));
@@ -50,17 +50,16 @@ export function createGuard(config: { operatorKey: string; publicUrl: string | u
       const sentence = `Too many tries: please wait ${String(waitS)} seconds.`;
       throw new HttpError(429, sentence, { "retry-after": String(waitS) });
     }
+    if (sameSecret(key, operatorKey)) return sessions.begin(request);
     tries.count(address, clock.now());
-    return sameSecret(key, operatorKey) ? sessions.begin(request) : undefined;
+    return undefined;
   }
-
-  const isSignedIn = (request: HttpRequest): boolean => sessions.find(request) !== undefined;
 
   return {
     requireOperator,
     requireReader,
     mayLook,
-    isSignedIn,
+    isSignedIn: (request: HttpRequest): boolean => sessions.find(request) !== undefined,
     pageToken: sessions.pageToken,
     signIn,
     signOut: sessions.end,

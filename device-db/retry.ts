@@ -40,7 +40,7 @@ export function backoffMs(attempts: number, random: number): number {
  * for no time at all; never longer than the longest back-off, for an ERP that says "in ten years" should still be asked.
  */
 export function retryAfterMs(header = "", now: number): number | undefined {
-  const until = / GMT$/.test(header) ? Date.parse(header) - now : Number.NaN;
+  const until = header.endsWith(" GMT") ? Date.parse(header) - now : Number.NaN;
   const waitMs = /^\d+$/.test(header) ? Number(header) * 1_000 : until;
   return waitMs > 0 ? Math.min(waitMs, LONGEST_BACKOFF_MS) : undefined;
 }

@@ -47,6 +47,8 @@ export async function startDeviceDb(config: DeviceDbConfig, deps: { clock: Clock
   const http = opening.adopt(await startEdge(config, parts), (server) => server.close());
   // A stream is a connection that the listener would wait for.
   opening.defer(streams.close);
+  // No call begins from the first moment of the end on; those under way have the time in which everything else ends.
+  opening.defer(() => void deliveries.close());
   const owned = opening.move();
   return { url: http.url, mqttUrl: broker.url, close: () => owned.disposeAsync() };
 }

@@ -78,7 +78,6 @@ describe("a lane that a person pauses", () => {
 
 describe("an ERP that seems to be down", () => {
   test("is left alone after five failures, and no delivery loses an attempt meanwhile", async () => {
-    await using erp = await openFaultErp();
     const clock = manualClock();
     await using system = await openDeliverySystem({ url: "http://127.0.0.1:9", clock, concurrency: 1 });
     for (let n = 0; n < 20; n++) await system.report(n % 2 ? SERIAL : OTHER_SERIAL);

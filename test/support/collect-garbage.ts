@@ -1,2 +1,2 @@
 /** Loaded before a service, with `--expose-gc`: collects when it is told to, so that what counts is what is kept. */
-process.on("SIGUSR2", () => void globalThis.gc?.());
+process.on("SIGUSR2", () => globalThis.gc?.());
