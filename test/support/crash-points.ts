@@ -15,6 +15,10 @@ export type CrashPoint = {
 
 /** Every arrow of the flow, from the guest's answer to the ERP's. */
 export const CRASH_POINTS: readonly CrashPoint[] = [
+  // First, while few deliveries wait: many that fail in a row would open the breaker, and everything would wait for it.
+  { k: "K18", point: "erp.before-commit", part: "erp" },
+  { k: "K19", point: "erp.committed", part: "erp" },
+  { k: "K14", point: "delivery.before-inflight", part: "device-db", withoutErp: true },
   { k: "K1", point: "bot.activity-received", part: "bot" },
   { k: "K2", point: "bot.activity-stored", part: "bot" },
   { k: "K3", point: "bot.turn-decided", part: "bot" },
@@ -29,12 +33,9 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { k: "K11", point: "pod.acted", part: "device-sim" },
   { k: "K12", point: "event.received", part: "device-db" },
   { k: "K13", point: "event.committed", part: "device-db" },
-  { k: "K14", point: "delivery.before-inflight", part: "device-db", withoutErp: true },
   { k: "K15", point: "delivery.inflight", part: "device-db" },
   { k: "K16", point: "delivery.sent", part: "device-db" },
   { k: "K17", point: "delivery.answered", part: "device-db" },
-  { k: "K18", point: "erp.before-commit", part: "erp" },
-  { k: "K19", point: "erp.committed", part: "erp" },
   { k: "K25", point: "delivery.sent", part: "device-db", atStart: "delivery.recovering" },
   { k: "K26", point: "delivery.sent", part: "device-db", others: ["erp"] },
   { k: "K27", point: "delivery.sent", part: "device-db", others: ["bot", "device-sim", "erp"] },
