@@ -23,7 +23,6 @@ export const deliveryListSchema = z
     limit: z.coerce.number().int().min(1).max(1_000).default(1_000),
   })
   .strict();
-export type DeliveryListQuery = z.infer<typeof deliveryListSchema>;
 
 /** What `POST /api/deliveries/reconcile` found; nothing of it is ever sent again by itself. */
 export type Reconciliation = {

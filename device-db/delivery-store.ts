@@ -46,7 +46,7 @@ type Moving = { now: number; canWait: boolean; pauses?: string | undefined };
 type Change = { state: DeliveryState; dueAt: number; evidence: string; absences?: number };
 
 /** What became of an operator's move. */
-export type Operated = { kind: "unknown" } | { kind: "refused"; state: DeliveryState } | { kind: "moved" };
+type Operated = { kind: "unknown" } | { kind: "refused"; state: DeliveryState } | { kind: "moved" };
 
 export type DeliveryStore = ReturnType<typeof openDeliveryStore>;
 

@@ -3,7 +3,7 @@ import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { Delivery, DeliveryChange, DeliveryDetail, DeliveryState } from "./contract.ts";
 import type { DeliveryRow } from "./delivery-store.ts";
 
-export const LONGEST_LIST = 1_000;
+const LONGEST_LIST = 1_000;
 
 type Filter = {
   state?: DeliveryState | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findIn } from "../../device-db/settle.ts";
+import { compareCounts, findIn } from "../../device-db/settle.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
 
 const CHECK_IN = { id: "event-1", serial: "HKAP0100000001", status: "checkin" };
@@ -34,4 +34,14 @@ test.for<[what: string, finding: string, usages: Usage[] | undefined, call: type
   ["all usages that there are", "unclear", [OURS, OF_ANOTHER_CALL, OF_ANOTHER_DEVICE], CHECK_IN],
 ])("%s makes a call %s", ([, finding, usages, call]) => {
   expect(findIn(usages, call)).toBe(finding);
+});
+
+test.for<[before: number, now: number | undefined, finding: string]>([
+  [3, 4, "present"],
+  [3, 5, "present"],
+  [3, 3, "absent"],
+  [3, 2, "unclear"],
+  [3, undefined, "unclear"],
+])("%i check-ins before the call and %s now make it %s", ([before, now, finding]) => {
+  expect(compareCounts(before, now).finding).toBe(finding);
 });
