@@ -15,10 +15,6 @@ export type CrashPoint = {
 
 /** Every arrow of the flow, from the guest's answer to the ERP's. */
 export const CRASH_POINTS: readonly CrashPoint[] = [
-  // First, while few deliveries wait: many that fail in a row would open the breaker, and everything would wait for it.
-  { k: "K18", point: "erp.before-commit", part: "erp" },
-  { k: "K19", point: "erp.committed", part: "erp" },
-  { k: "K14", point: "delivery.before-inflight", part: "device-db", withoutErp: true },
   { k: "K1", point: "bot.activity-received", part: "bot" },
   { k: "K2", point: "bot.activity-stored", part: "bot" },
   { k: "K3", point: "bot.turn-decided", part: "bot" },
@@ -26,6 +22,8 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { k: "K5", point: "bot.turn-committed", part: "bot" },
   { k: "K6", point: "command.before-publish", part: "bot" },
   { k: "K7", point: "command.published", part: "bot" },
+  // Before the others behind the broker: the more deliveries wait while the ERP is away, the longer the breaker opens.
+  { k: "K14", point: "delivery.before-inflight", part: "device-db", withoutErp: true },
   { k: "K8", point: "broker.acknowledged:/down/command", part: "device-db" },
   { k: "K8", point: "broker.acknowledged:/up/reply", part: "device-db" },
   { k: "K9", point: "pod.received", part: "device-sim" },
@@ -36,6 +34,8 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { k: "K15", point: "delivery.inflight", part: "device-db" },
   { k: "K16", point: "delivery.sent", part: "device-db" },
   { k: "K17", point: "delivery.answered", part: "device-db" },
+  { k: "K18", point: "erp.before-commit", part: "erp" },
+  { k: "K19", point: "erp.committed", part: "erp" },
   { k: "K25", point: "delivery.sent", part: "device-db", atStart: "delivery.recovering" },
   { k: "K26", point: "delivery.sent", part: "device-db", others: ["erp"] },
   { k: "K27", point: "delivery.sent", part: "device-db", others: ["bot", "device-sim", "erp"] },

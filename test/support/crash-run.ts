@@ -46,7 +46,7 @@ export async function crashEverywhere(mode: ErpMode, points: readonly CrashPoint
     for (const run of runs) results.push(await crash(kit, run, () => waiting.splice(waiting.indexOf(run), 1)));
   };
   const { front, back, together } = Object.groupBy(waiting, sideOf);
-  await Promise.all([inTurn(front), inTurn(back)]);
+  await Promise.all([inTurn(front), inTurn(inBetween(back))]);
   await inTurn(together);
 
   const sessions = results.flatMap((result) => result.sessions);
@@ -70,6 +70,12 @@ export async function crashEverywhere(mode: ErpMode, points: readonly CrashPoint
 function sideOf({ part, others }: CrashPoint): "front" | "back" | "together" {
   if (others) return "together";
   return part === "bot" || part === "device-sim" ? "front" : "back";
+}
+
+/** A kill of the ERP before each of the device database, which then begins with a closed breaker. */
+function inBetween(runs: readonly Run[] = []): Run[] {
+  const { erp = [], "device-db": deviceDb = [] } = Object.groupBy(runs, ({ part }) => part);
+  return [...deviceDb.flatMap((run, at) => [...erp.slice(at, at + 1), run]), ...erp.slice(deviceDb.length)];
 }
 
 function specOf(run: Run | undefined): string {
