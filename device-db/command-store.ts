@@ -15,8 +15,6 @@ type CommandRow = Omit<OperatorCommand, "payload"> & { payload: string };
 
 const COLUMNS = "id, serial, payload, issued_at AS issuedAt, expires_at AS expiresAt";
 
-type CommandStore = ReturnType<typeof openCommandStore>;
-
 /** The commands of operators; those of guests are with the bot. */
 export function openCommandStore(db: Sqlite) {
   const add = db.prepare(

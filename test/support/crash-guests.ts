@@ -8,7 +8,6 @@ import { beginPatiently } from "./patient-guest.ts";
 
 const DEADLINE_MS = 120_000;
 const ASK_AGAIN_MS = 200;
-const GUESTS = 2;
 const SCENTS = ["fire", "wood", "water", "air"] as const;
 
 type Served = {
@@ -18,11 +17,11 @@ type Served = {
   lies: Promise<string[]>;
 };
 
-/** Guests of one pod, the next one after the answer of the one before. */
-export async function serveGuests(dataDir: string, launchUrl: string): Promise<Served> {
+/** So many guests of one pod, the next one after the answer of the one before. */
+export async function serveGuests(dataDir: string, launchUrl: string, guests: number): Promise<Served> {
   const served: Served = { sessions: [], tokens: [], lies: Promise.resolve([]) };
   const lies: Promise<string[]>[] = [];
-  for (let at = 0; at < GUESTS; at += 1) {
+  for (let at = 0; at < guests; at += 1) {
     const scent = SCENTS[Math.floor(Math.random() * SCENTS.length)] ?? "wood";
     const { sessionId, token, cookie, answer } = await beginPatiently(launchUrl, scent, DEADLINE_MS);
     await answer();

@@ -7,8 +7,8 @@ export type CrashPoint = {
   part: PartName;
   /** These are killed in the same moment. */
   others?: PartName[];
-  /** The ERP is away until the process is killed, so that the delivery is tried from the queue. */
-  withoutErp?: true;
+  /** The ERP stands still until deliveries wait for each other, as only those pass this place. */
+  queued?: true;
   /** The killed process is killed here again, each time that it starts. */
   atStart?: string;
 };
@@ -22,8 +22,6 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { k: "K5", point: "bot.turn-committed", part: "bot" },
   { k: "K6", point: "command.before-publish", part: "bot" },
   { k: "K7", point: "command.published", part: "bot" },
-  // Before the others behind the broker: the more deliveries wait while the ERP is away, the longer the breaker opens.
-  { k: "K14", point: "delivery.before-inflight", part: "device-db", withoutErp: true },
   { k: "K8", point: "broker.acknowledged:/down/command", part: "device-db" },
   { k: "K8", point: "broker.acknowledged:/up/reply", part: "device-db" },
   { k: "K9", point: "pod.received", part: "device-sim" },
@@ -31,6 +29,7 @@ export const CRASH_POINTS: readonly CrashPoint[] = [
   { k: "K11", point: "pod.acted", part: "device-sim" },
   { k: "K12", point: "event.received", part: "device-db" },
   { k: "K13", point: "event.committed", part: "device-db" },
+  { k: "K14", point: "delivery.before-inflight", part: "device-db", queued: true },
   { k: "K15", point: "delivery.inflight", part: "device-db" },
   { k: "K16", point: "delivery.sent", part: "device-db" },
   { k: "K17", point: "delivery.answered", part: "device-db" },

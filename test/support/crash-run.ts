@@ -7,11 +7,12 @@ import { CRASH_POINTS, type CrashPoint } from "./crash-points.ts";
 import { watchBooks } from "./crash-watch.ts";
 import { eventually } from "./eventually.ts";
 import { type AnsweredSession, actuationProblems, bookProblems, flowProblems, orderProblems } from "./flow-oracle.ts";
-import { damages, readLedgers } from "./ledgers.ts";
+import { damages, readDeliveryBooks, readLedgers } from "./ledgers.ts";
 import { lifeProblems } from "./log-oracle.ts";
 
 /** Until a process comes to the place, and until all is delivered after the last restart. */
 const DEADLINE_MS = 90_000;
+const GUESTS = 2;
 const KEPT_SOON_MS = 5_000;
 /** Enough for one run not to wait for the settling of those before it. */
 const SERIALS = Array.from({ length: 24 }, (_, at) => `HKAP01000000${String(at + 10)}`);
@@ -84,18 +85,20 @@ function specOf(run: Run | undefined): string {
 
 /** Guests who try again whatever happens, one kill, and the restart. */
 async function crash(kit: CrashKit, run: Run, onDied: () => void): Promise<CrashResult> {
-  const { k, n, point, part, others = [], withoutErp, atStart } = run;
+  const { k, n, point, part, others = [], queued, atStart } = run;
   const startedAt = performance.now();
   await kit.arm(part);
-  if (withoutErp) await kit.kill("erp");
-  const serving = serveGuests(kit.dataDir, kit.launchUrls[run.serialAt] ?? "");
+  if (queued) kit.running("erp").send("SIGSTOP");
+  const serving = serveGuests(kit.dataDir, kit.launchUrls[run.serialAt] ?? "", queued ? n + 1 : GUESTS);
+  if (queued) await untilWaiting(kit.dataDir, run);
+  if (queued) kit.running("erp").send("SIGCONT");
   const problems = await within(DEADLINE_MS, kit.died(part, specOf(run)));
   if (problems.length > 0) await kit.kill(part);
   const diedAt = performance.now();
   onDied();
   await Promise.all(others.map((other) => kit.kill(other)));
   for (let time = 0; atStart && time < n; time += 1) problems.push(...(await kit.startToDie(part, atStart)));
-  const victims = [part, ...others, ...(withoutErp ? (["erp"] as const) : [])];
+  const victims = [part, ...others];
   await Promise.all(victims.map((victim) => kit.start(victim)));
   const backAt = performance.now();
   const { sessions, tokens, lies } = await serving;
@@ -109,6 +112,14 @@ async function crash(kit: CrashKit, run: Run, onDied: () => void): Promise<Crash
     tokens,
     problems: lies.then((told) => [...problems, ...told]),
   };
+}
+
+/** One delivery of the pod is under way, and as many more wait as are to pass the place. */
+function untilWaiting(dataDir: string, { n, serialAt }: Run): Promise<void> {
+  return eventually(() => {
+    const mine = readDeliveryBooks(dataDir).deliveries.filter(({ serial }) => serial === SERIALS[serialAt]);
+    expect(mine.filter(({ state }) => state === "pending")).toHaveLength(n);
+  }, DEADLINE_MS);
 }
 
 async function problemsOf({ run, problems }: CrashResult): Promise<string[]> {
