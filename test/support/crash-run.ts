@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { ErpMode } from "../../erp-stub/contract.ts";
 import type { PartName } from "../../scripts/parts.ts";
@@ -13,6 +14,7 @@ import { lifeProblems } from "./log-oracle.ts";
 /** Until a process comes to the place, and until all is delivered after the last restart. */
 const DEADLINE_MS = 90_000;
 const GUESTS = 2;
+const LOOK_AGAIN_MS = 50;
 const KEPT_SOON_MS = 5_000;
 /** Enough for one run not to wait for the settling of those before it. */
 const SERIALS = Array.from({ length: 24 }, (_, at) => `HKAP01000000${String(at + 10)}`);
@@ -90,9 +92,10 @@ async function crash(kit: CrashKit, run: Run, onDied: () => void): Promise<Crash
   await kit.arm(part);
   if (queued) kit.running("erp").send("SIGSTOP");
   const serving = serveGuests(kit.dataDir, kit.launchUrls[run.serialAt] ?? "", queued ? n + 1 : GUESTS);
-  if (queued) await untilWaiting(kit.dataDir, run);
+  const death = within(DEADLINE_MS, kit.died(part, specOf(run)));
+  if (queued) await Promise.race([death, untilWaiting(kit.dataDir, run)]);
   if (queued) kit.running("erp").send("SIGCONT");
-  const problems = await within(DEADLINE_MS, kit.died(part, specOf(run)));
+  const problems = await death;
   if (problems.length > 0) await kit.kill(part);
   const diedAt = performance.now();
   onDied();
@@ -115,11 +118,13 @@ async function crash(kit: CrashKit, run: Run, onDied: () => void): Promise<Crash
 }
 
 /** One delivery of the pod is under way, and as many more wait as are to pass the place. */
-function untilWaiting(dataDir: string, { n, serialAt }: Run): Promise<void> {
-  return eventually(() => {
+async function untilWaiting(dataDir: string, { n, serialAt }: Run): Promise<void> {
+  const giveUpAt = performance.now() + DEADLINE_MS;
+  while (performance.now() < giveUpAt) {
     const mine = readDeliveryBooks(dataDir).deliveries.filter(({ serial }) => serial === SERIALS[serialAt]);
-    expect(mine.filter(({ state }) => state === "pending")).toHaveLength(n);
-  }, DEADLINE_MS);
+    if (mine.filter(({ state }) => state === "pending").length >= n) return;
+    await delay(LOOK_AGAIN_MS);
+  }
 }
 
 async function problemsOf({ run, problems }: CrashResult): Promise<string[]> {
