@@ -8,7 +8,7 @@ import type { ErpClient } from "./erp-client.ts";
 import { hopOfCall, hopOfResult } from "./flow-hops.ts";
 import type { FlowStore } from "./flow-store.ts";
 import { evidenceOf, isMisconfiguration, PROOFS, type Proof, prove } from "./outcome.ts";
-import { afterCall, backoffMs, type Circumstances, retryAfterMs } from "./retry.ts";
+import { afterCall, type Circumstances, retryAfterMs } from "./retry.ts";
 import { type Conclusion, settle } from "./settle.ts";
 
 /** How soon a write is tried again that the store could not take, for instance because the disk is full. */
@@ -31,6 +31,7 @@ type Circuit = { breaker: Breaker; closing: AbortSignal };
 /** What is done with one delivery: the call to the ERP, or settling an uncertain one, and keeping what came of it. */
 export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDeps, { breaker, closing }: Circuit) {
   const keep = keeper({ store, target, clock, log }, closing);
+  const circumstancesOf = (row: DeliveryRow) => circumstances(row, target, clock.now());
   const outcomes = Object.fromEntries(PROOFS.map((proof) => [proof, 0])) as Record<Proof, number>;
 
   /** Sends a claimed delivery. */
@@ -54,13 +55,13 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
   async function deliverCounted(row: DeliveryRow): Promise<void> {
     const baseline = row.status === "checkin" ? await erp.countCheckIns(row.serial) : null;
     if (baseline !== undefined) {
-      const claimed = await store.claim([{ id: row.id, baseline }], clock.now());
+      const claimed = closing.aborted ? [] : await store.claim([{ id: row.id, baseline }], clock.now());
       for (const ours of claimed) await deliver(ours);
       return;
     }
     breaker.failed(clock.now());
-    const waitMs = backoffMs(row.attempts + 1, Math.random());
-    await keep(row, { state: "pending", waitMs, evidence: "not sent: the ERP could not tell its count of check-ins" });
+    const next = afterCall("not-sent", circumstancesOf(row));
+    await keep(row, { ...next, evidence: "not sent: the ERP could not tell its count of check-ins" });
   }
 
   async function settleUncertain(row: DeliveryRow): Promise<void> {
@@ -73,11 +74,18 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
     breaker.rest(clock.now(), restMs);
   }
 
-  function circumstancesOf({ attempts, absences, waiting_since: since }: DeliveryRow): Circumstances {
-    return { attempts, absences, ageMs: clock.now() - since, quiesceMs: target.quiesceMs, random: Math.random() };
-  }
-
   return { deliver, deliverCounted, settleUncertain, outcomes };
+}
+
+function circumstances(
+  { attempts, absences, waiting_since: since }: DeliveryRow,
+  target: ErpTarget,
+  now: number,
+): Circumstances {
+  const { quiesceMs, settle: by } = target;
+  // With a key it is sent again although an earlier answer was not seen; otherwise only what was certainly not executed.
+  const isDoubtful = by === "key" && attempts > 1;
+  return { attempts, absences, isDoubtful, ageMs: now - since, quiesceMs, random: Math.random() };
 }
 
 function keeper(
@@ -88,18 +96,19 @@ function keeper(
   return async function keep(row: DeliveryRow, next: Conclusion): Promise<void> {
     const { waitMs, pausesLane, ...change } = next;
     const now = clock.now();
+    let isMoved: boolean;
     try {
       // Forgotten in a crash, an answer is found again without a person, if something other than a person may settle.
       const canWait = change.state === "delivered" && target.settle !== "operator";
       const pauses = pausesLane ? next.evidence : undefined;
-      await store.move(row, { ...change, dueAt: now + waitMs }, { now, canWait, pauses });
+      isMoved = await store.move(row, { ...change, dueAt: now + waitMs }, { now, canWait, pauses });
     } catch (err) {
       if (closing.aborted) throw err;
       log.error({ err, eventId: row.id }, "delivery state not kept, trying again");
       await clock.sleep(STORE_RETRY_MS, closing);
       return keep(row, next);
     }
-    tell(log, row, next);
+    if (isMoved) tell(log, row, next);
   };
 }
 

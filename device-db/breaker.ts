@@ -14,9 +14,9 @@ export type Breaker = ReturnType<typeof createBreaker>;
 /** One for each ERP. Times are epoch milliseconds. */
 export function createBreaker() {
   const recent = createWindow();
+  const rest = createRest();
   let openMs = 0;
   let openUntil = 0;
-  let restUntil = 0;
   let trialUntil = 0;
 
   function state(now: number): BreakerState {
@@ -26,7 +26,7 @@ export function createBreaker() {
 
   /** How many more calls may begin; one that was not begun costs no delivery an attempt. */
   function allowed(now: number): number {
-    if (lasts(restUntil, now, LONGEST_OPEN_MS)) return 0;
+    if (rest.lasts(now)) return 0;
     if (openMs === 0) return Infinity;
     return state(now) === "open" || lasts(trialUntil, now, TRIAL_MS) ? 0 : 1;
   }
@@ -55,12 +55,19 @@ export function createBreaker() {
     trialUntil = 0;
   }
 
-  /** The ERP asked to be left alone for so long. */
-  function rest(now: number, ms: number): void {
-    restUntil = Math.max(restUntil, now + ms);
+  return { state, allowed, began, succeeded, failed, rest: rest.begin, isResting: rest.lasts };
+}
+
+/** The ERP asked to be left alone for so long. */
+function createRest() {
+  let until = 0;
+  const isOn = (now: number): boolean => lasts(until, now, LONGEST_OPEN_MS);
+
+  function begin(now: number, ms: number): void {
+    until = Math.max(isOn(now) ? until : 0, now + ms);
   }
 
-  return { state, allowed, began, succeeded, failed, rest };
+  return { begin, lasts: isOn };
 }
 
 /** How the last calls went. */

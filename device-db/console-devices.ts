@@ -88,7 +88,7 @@ function buttons(frame: Frame, { serial, enabled }: DeviceView): Html {
   );
   const off = !enabled && html` disabled`;
   const turn = enabled
-    ? html`<button formaction="/console/devices/${serial}/disable" class="danger">Disable</button><p>It is cut off within a second, and its card opens nothing.</p>`
+    ? html`<button formaction="/console/devices/${serial}/disable" class="danger">Disable</button><p>Nothing is taken from it any more, and its card opens nothing.</p>`
     : html`<button formaction="/console/devices/${serial}/enable">Enable</button><p>It may connect again, with the password that it has.</p>`;
   return html`<section class="card decisions" aria-labelledby="send"><h2 id="send">Send a command</h2>
 <form method="post" action="/console/devices/${serial}/commands">${tokenField(frame)}

@@ -44,7 +44,7 @@ const DONE: Record<string, string> = {
   resumed: "Resumed: what waited is sent now.",
   command: "The command is on its way to the pod; the flow shows each hop of it.",
   enable: "Enabled: it may connect again.",
-  disable: "Disabled and cut off.",
+  disable: "Disabled: nothing is taken from it any more.",
 };
 
 /** What a button has led to, by the word in the address. */

@@ -85,7 +85,7 @@ function createRounds({ store, target, clock }: AttemptDeps, { breaker, attempts
   }
 
   function findDue(now: number, allowed: number): Due {
-    if (allowed <= 0) return { pending: [], uncertain: [] };
+    if (allowed <= 0 || breaker.isResting(now)) return { pending: [], uncertain: [] };
     const toSend = breaker.allowed(now);
     const heads = store.due({ now, limit: target.concurrency, toSend: toSend > 0 });
     const due = heads.filter(({ id }) => !calls.isUnderWay(id)).slice(0, allowed);

@@ -5,6 +5,7 @@ import type { ErpTarget } from "./config.ts";
 import type { DeliveryDetail, DeliveryState } from "./contract.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { Reconciliation } from "./delivery-contract.ts";
+import type { Operated } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
 import { requestOf } from "./erp-request.ts";
 import { ALL_LANES } from "./lane-store.ts";
@@ -40,7 +41,7 @@ export function createDeliveryOperations({ store, deliveries, erp, target, clock
   async function operate(id: string, move: OperatorMove, reason: string): Promise<DeliveryDetail> {
     const operated = await store.deliveries.operate(id, { move, reason, now: clock.now() });
     if (operated.kind === "unknown") notFound(id);
-    if (operated.kind === "refused") notAllowed(move, operated.state);
+    if (operated.kind !== "moved") refuse(move, operated);
     log.warn({ eventId: id, move, reason }, "operator decided about a delivery");
     deliveries.notify();
     return detail(id);
@@ -50,23 +51,9 @@ export function createDeliveryOperations({ store, deliveries, erp, target, clock
   function wouldSend(id: string): string {
     const row = store.deliveries.find(id) ?? notFound(id);
     if (stateAfter("resend", row.state) === undefined) notAllowed("resend", row.state);
+    const by = store.deliveries.overtakenBy(row);
+    if (by !== undefined) overtaken(by);
     return `GET ${target.url}${requestOf(row).path}`;
-  }
-
-  /** @throws {HttpError} 404 for an unknown device */
-  async function pause(serial: string, reason: string): Promise<void> {
-    if (serial !== ALL_LANES && !store.registry.find(serial))
-      throw new HttpError(404, `No device "${serial}" is registered.`);
-    await store.deliveries.lanes.pause(serial, reason, clock.now());
-    log.warn({ serial, reason }, "operator paused deliveries");
-  }
-
-  /** Resolves with how many pauses ended. */
-  async function resume(serial: string): Promise<number> {
-    const ended = await store.deliveries.lanes.resume(serial);
-    log.warn({ serial, ended }, "operator resumed deliveries");
-    deliveries.notify();
-    return ended;
   }
 
   async function reconcileAll(dryRun: boolean): Promise<Reconciliation> {
@@ -76,11 +63,49 @@ export function createDeliveryOperations({ store, deliveries, erp, target, clock
     return result;
   }
 
-  return { detail, operate, wouldSend, pause, resume, reconcile: reconcileAll };
+  return { detail, operate, wouldSend, reconcile: reconcileAll, ...laneOperations({ store, deliveries, clock, log }) };
+}
+
+function laneOperations({ store, deliveries, clock, log }: Pick<Deps, "store" | "deliveries" | "clock" | "log">) {
+  /** @throws {HttpError} 404 for an unknown device */
+  async function pause(serial: string, reason: string): Promise<void> {
+    requireLane(serial);
+    await store.deliveries.lanes.pause(serial, reason, clock.now());
+    log.warn({ serial, reason }, "operator paused deliveries");
+  }
+
+  /**
+   * Resolves with how many pauses ended.
+   *
+   * @throws {HttpError} 404 for an unknown device
+   */
+  async function resume(serial: string): Promise<number> {
+    requireLane(serial);
+    const ended = await store.deliveries.lanes.resume(serial);
+    log.warn({ serial, ended }, "operator resumed deliveries");
+    deliveries.notify();
+    return ended;
+  }
+
+  function requireLane(serial: string): void {
+    if (serial === ALL_LANES || store.registry.find(serial)) return;
+    throw new HttpError(404, `No device "${serial}" is registered.`);
+  }
+
+  return { pause, resume };
 }
 
 function notFound(id: string): never {
   throw new HttpError(404, `There is no delivery "${id}".`);
+}
+
+function refuse(move: OperatorMove, why: Extract<Operated, { kind: "refused" | "overtaken" }>): never {
+  if (why.kind === "overtaken") overtaken(why.by);
+  notAllowed(move, why.state);
+}
+
+function overtaken(by: string): never {
+  throw new HttpError(409, `Of the same device a later delivery was sent, "${by}": settle that one first.`);
 }
 
 function notAllowed(move: OperatorMove, state: DeliveryState): never {

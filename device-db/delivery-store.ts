@@ -14,7 +14,7 @@ export type DeliveryRow = {
   session_id: string | null;
   /** What the hops of this delivery belong to. */
   flow_id: string;
-  status: string;
+  status: DeviceEvent["status"];
   scent: string;
   start_time: string | null;
   end_time: string | null;
@@ -46,7 +46,12 @@ type Moving = { now: number; canWait: boolean; pauses?: string | undefined };
 type Change = { state: DeliveryState; dueAt: number; evidence: string; absences?: number };
 
 /** What became of an operator's move. */
-type Operated = { kind: "unknown" } | { kind: "refused"; state: DeliveryState } | { kind: "moved" };
+export type Operated =
+  | { kind: "unknown" }
+  | { kind: "refused"; state: DeliveryState }
+  /** A later delivery of the device was sent and is not settled. */
+  | { kind: "overtaken"; by: string }
+  | { kind: "moved" };
 
 export type DeliveryStore = ReturnType<typeof openDeliveryStore>;
 
@@ -73,7 +78,7 @@ export function openDeliveryStore(db: Sqlite, { addHop }: Pick<FlowStore, "addHo
     return isClaimed ? (row as DeliveryRow) : undefined;
   }
 
-  /** Commits `inflight` for these rows, before any byte leaves; resolves with those that were still pending. */
+  /** Commits `inflight` before any byte leaves; resolves with those rows that still were pending, and first in their lane. */
   async function claim(rows: readonly Pick<DeliveryRow, "id" | "baseline">[], now: number): Promise<DeliveryRow[]> {
     failpoint("delivery.before-inflight");
     const claimed = await db.write(() =>
@@ -115,6 +120,8 @@ function operator({ db, sql, addHop }: Pick<FlowStore, "addHop"> & { db: Sqlite;
       if (!row) return { kind: "unknown" };
       const state = stateAfter(by.move, row.state);
       if (!state) return { kind: "refused", state: row.state };
+      const overtakenBy = by.move === "resend" ? sql.overtakenBy.get(row) : undefined;
+      if (overtakenBy !== undefined) return { kind: "overtaken", by: overtakenBy as string };
       sql.operate.run({ id, state, evidence: `operator, ${by.move}: ${by.reason}`, now: by.now });
       return { kind: "moved", row };
     });
@@ -138,6 +145,9 @@ function worklist(db: Sqlite, sql: Statements) {
 
     find: (id: string) => sql.find.get(id) as DeliveryRow | undefined,
 
+    /** The later delivery of the device that was sent and is not settled: until it is, this one cannot be sent. */
+    overtakenBy: (row: DeliveryRow) => sql.overtakenBy.get(row) as string | undefined,
+
     /** Those that nobody knows the end of, the oldest first. */
     unsettled: () => sql.unsettled.all() as DeliveryRow[],
 
@@ -160,12 +170,15 @@ function worklist(db: Sqlite, sql: Statements) {
 /** As in the partial index, word for word: otherwise SQLite would read all deliveries that ever were. */
 const OPEN = "state IN ('pending', 'inflight', 'uncertain', 'held')";
 
+const isPaused = (table: string) =>
+  `EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.serial IN (${table}.serial, '*'))`;
+
 /** Exported for the check of its query plan. */
 export const DUE_HEADS = `
   SELECT head.* FROM (SELECT min(n) AS n FROM deliveries WHERE ${OPEN} GROUP BY serial) AS lane
   CROSS JOIN deliveries AS head ON head.n = lane.n
   WHERE (head.state = 'uncertain' OR head.state = 'pending' AND :toSend) AND head.due_at <= :now
-    AND NOT EXISTS (SELECT 1 FROM paused_lanes WHERE paused_lanes.serial IN (head.serial, '*'))
+    AND NOT ${isPaused("head")}
   ORDER BY head.n LIMIT :limit`;
 
 type Statements = ReturnType<typeof prepare>;
@@ -190,9 +203,11 @@ function prepare(db: Sqlite) {
       `SELECT n, id, scent, state, changed_at FROM deliveries
        WHERE serial = ? AND status = 'checkin' AND n > ? ORDER BY n LIMIT 5000`,
     ),
+    // Since it was looked for, an earlier one may have been resent, or the lane paused.
     claim: db.prepare(
       `UPDATE deliveries SET state = 'inflight', attempts = attempts + 1, baseline = :baseline, changed_at = :now
-       WHERE id = :id AND state = 'pending' RETURNING *`,
+       WHERE id = :id AND state = 'pending' AND NOT ${isPaused("deliveries")}
+         AND n = (SELECT min(n) FROM deliveries AS lane WHERE lane.serial = deliveries.serial AND ${OPEN}) RETURNING *`,
     ),
     move: db.prepare(
       `UPDATE deliveries SET state = :state, due_at = :dueAt, evidence = :evidence, absences = :absences, changed_at = :now
@@ -202,6 +217,12 @@ function prepare(db: Sqlite) {
       `UPDATE deliveries SET state = :state, due_at = :now, waiting_since = :now, changed_at = :now, absences = 0,
          evidence = :evidence WHERE id = :id`,
     ),
+    overtakenBy: db
+      .prepare(
+        `SELECT id FROM deliveries WHERE serial = :serial AND ${OPEN} AND state <> 'pending'
+           AND n > (SELECT n FROM deliveries WHERE id = :id) LIMIT 1`,
+      )
+      .pluck(),
     later: db.prepare(`SELECT 1 FROM deliveries WHERE serial = :serial AND ${OPEN} AND id <> :id LIMIT 1`),
     recover: db.prepare(
       `UPDATE deliveries SET state = 'uncertain', due_at = :dueAt, changed_at = :now, evidence = :evidence

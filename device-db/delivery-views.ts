@@ -30,10 +30,6 @@ export function deliveryViews(db: Sqlite) {
   );
   const find = db.prepare("SELECT * FROM deliveries WHERE id = ?");
   const changes = db.prepare("SELECT * FROM delivery_log WHERE delivery_id = ? ORDER BY n");
-  const ofSession = db.prepare(
-    `SELECT deliveries.* FROM journal JOIN deliveries ON deliveries.id = journal.event_id
-     WHERE journal.session_id = ? ORDER BY journal.n LIMIT 1`,
-  );
   const counts = db.prepare("SELECT state, number FROM delivery_counts");
   const oldestOpen = db.prepare(
     "SELECT min(created_at) FROM deliveries WHERE state IN ('pending', 'inflight', 'uncertain', 'held')",
@@ -53,8 +49,8 @@ export function deliveryViews(db: Sqlite) {
       return { ...deliveryOf(row), createdAt: isoTime(row.created_at), traceparent: row.traceparent, log };
     },
 
-    ofSession(sessionId: string): Delivery | null {
-      const row = ofSession.get(sessionId) as DeliveryRow | undefined;
+    ofEvent(id: string): Delivery | null {
+      const row = find.get(id) as DeliveryRow | undefined;
       return row ? deliveryOf(row) : null;
     },
 

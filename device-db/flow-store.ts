@@ -38,7 +38,7 @@ export type FlowStore = ReturnType<typeof openFlowStore>;
 /** What each flow went through, for people to look at: the truth is with the bot, the journal and the deliveries. */
 export function openFlowStore(db: Sqlite, log: Log) {
   const sql = prepare(db);
-  const { add, listeners } = openBatches({ db, sql, log });
+  const { add, find, listeners } = openBatches({ db, sql, log });
 
   return {
     /** A hop of a flow that something has begun. */
@@ -59,6 +59,9 @@ export function openFlowStore(db: Sqlite, log: Log) {
       const at = hops[0]?.at ?? Date.parse(notice.at);
       add({ flowId: id, hops, change: { ...session, at, traceparent, moves: isCommandStep ? 0 : 1 } });
     },
+
+    /** Whether this is the session or command of some other device. */
+    isOfAnother: (id: string, serial: string): boolean => (find(id)?.serial ?? serial) !== serial,
 
     /** Calls `listener` with hops that are on disk; returns how to end that. */
     onHops(listener: (hops: readonly FlowHop[]) => void): () => void {
@@ -120,7 +123,7 @@ function openBatches({ db, sql, log }: { db: Sqlite; sql: Statements; log: Log }
     for (const listener of listeners) listener(hops);
   }
 
-  return { add, listeners };
+  return { add, find: known.get, listeners };
 }
 
 type Statements = ReturnType<typeof prepare>;
@@ -159,6 +162,7 @@ function prepare(db: Sqlite) {
       `INSERT INTO flows (id, serial, started_at, state, answer, scent, command_id, command_state, traceparent)
        VALUES (:id, :serial, :at, :state, :answer, :scent, :commandId, :commandState, :traceparent)
        ON CONFLICT (id) DO UPDATE SET
+         serial = CASE WHEN :moves THEN excluded.serial ELSE serial END,
          state = CASE WHEN :moves THEN excluded.state ELSE state END,
          answer = coalesce(excluded.answer, answer),
          scent = coalesce(excluded.scent, scent),

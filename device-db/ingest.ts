@@ -46,7 +46,8 @@ export function ingest(deps: Deps): void {
 
   const { on, onDevices } = listen(deps);
 
-  onDevices("up/event", eventSchema, (serial, event) => {
+  onDevices("up/event", eventSchema, (serial, told) => {
+    const event = ownWords(serial, told, deps);
     twins.reported(serial, event);
     // The pod has carried out its command, also when the reply was lost or came too late.
     if (event.commandId !== undefined) commands.replied(serial, { commandId: event.commandId, outcome: "accepted" });
@@ -92,6 +93,15 @@ function listen({ broker, store, log }: Pick<Deps, "broker" | "store" | "log">) 
   return { on, onDevices };
 }
 
+/** A device speaks for itself: what it says of another's session or command is left out. */
+function ownWords(serial: string, event: DeviceEvent, { store, log }: Pick<Deps, "store" | "log">): DeviceEvent {
+  const { sessionId, commandId, ...own } = event;
+  const isOfAnother = (id: string | undefined) => id !== undefined && store.flow.isOfAnother(id, serial);
+  if (!isOfAnother(sessionId) && !isOfAnother(commandId)) return event;
+  log.warn({ serial, eventId: event.id, sessionId, commandId }, "event names the session of another device");
+  return own;
+}
+
 /** An event is acknowledged when it and its delivery are on disk, never before. */
 function eventTaker(
   { broker, store, reportScents, deliveries, clock, log }: Deps,
@@ -102,7 +112,8 @@ function eventTaker(
     const { id, scent, sessionId } = event;
     const report = reportScents.includes(scent);
     failpoint("event.received");
-    const { isNew, claimed } = await record(serial, event, { report, now: heardAt });
+    const { isNew, isForeign, claimed } = await record(serial, event, { report, now: heardAt });
+    if (isForeign) return log.warn({ serial, eventId: id }, "event refused: its id belongs to another device");
     failpoint("event.committed");
     if (isNew) recorded(serial, event, heardAt);
     if (claimed) deliveries.send(claimed);

@@ -12,8 +12,12 @@ const SUSPICIOUS =
 
 const CREDENTIALS = /\b(bearer|basic) +[\w.~+/=-]+/gi;
 const USER_IN_URL = /(:\/\/)[^/\s"@]{1,200}@/g;
-/** `name=value` and `name: value`, as queries, forms and headers have them. */
-const PAIR = /((["']?)([\w-]{1,64})\2\s?[=:]\s?)("(?:[^"\\]|\\.)*"?|'[^']*'?|(?!(?:bearer|basic)\b)[^\s&;,"'<>]+)/gi;
+/** What `isSecretName` says of the word that begins here. */
+const SECRET_WORD =
+  /(?<![\w-])(?!idempotency-?key(?![\w-]))(?=[\w-]*(?:authorization|password|passwd|secret|token|cookie|credential)|[\w-]*key(?![\w-]))[\w-]+/;
+const VALUE = /"(?:[^"\\]|\\.)*"?|'[^']*'?|(?!(?:bearer|basic)\b)[^\s&;,"'<>]+/;
+/** `name=value` and `name: value`, as queries, forms and headers have them; any other name may stand before a secret one. */
+const PAIR = new RegExp(`((["']?)${SECRET_WORD.source}\\2\\s?[=:]\\s?)(?:${VALUE.source})`, "gi");
 
 /** A value as JSON, or a text, which may be JSON itself; secrets are masked, and what is too long is cut. */
 export function masked(payload: unknown): string {
@@ -33,12 +37,7 @@ function maskField(name: string, value: unknown): unknown {
 }
 
 function maskText(text: string): string {
-  return text
-    .replace(CREDENTIALS, `$1 ${MASK}`)
-    .replace(USER_IN_URL, `$1${MASK}@`)
-    .replace(PAIR, (...[pair, start, , name]: string[]) =>
-      isSecretName(name ?? "") ? `${start ?? ""}${MASK}` : (pair ?? ""),
-    );
+  return text.replace(CREDENTIALS, `$1 ${MASK}`).replace(USER_IN_URL, `$1${MASK}@`).replace(PAIR, `$1${MASK}`);
 }
 
 function isSecretName(name: string): boolean {

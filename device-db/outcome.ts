@@ -1,5 +1,6 @@
 import { type ErpError, erpErrorSchema, switchAnswerSchema } from "../erp-stub/contract.ts";
 import { parseJson } from "../plumbing/json.ts";
+import { masked } from "./mask.ts";
 
 /** What came back from one call to the ERP, or what stopped it. */
 export type CallResult =
@@ -62,10 +63,10 @@ export function isMisconfiguration(result: CallResult): boolean {
   );
 }
 
-/** The result in one line for people. */
+/** The result in one line for people, who see it in the flow, the log and the console: without secrets. */
 export function evidenceOf(result: CallResult): string {
   if (result.kind === "failure") return `${result.code || "failure"}: ${result.message}`.slice(0, EVIDENCE_CHARACTERS);
   const error = parseJson(result.body) as Partial<ErpError> | undefined;
   const text = error && typeof error === "object" && error.error ? JSON.stringify(error) : result.body;
-  return `HTTP ${String(result.status)}: ${text}`.slice(0, EVIDENCE_CHARACTERS);
+  return `HTTP ${String(result.status)}: ${masked(text)}`.slice(0, EVIDENCE_CHARACTERS);
 }

@@ -17,6 +17,8 @@ export type Circumstances = {
   absences: number;
   ageMs: number;
   quiesceMs: number;
+  /** Whether nobody knows what became of an earlier attempt. */
+  isDoubtful?: boolean;
   /** How long the ERP asked us to wait. */
   retryAfterMs?: number | undefined;
   /** From [0, 1). */
@@ -96,9 +98,9 @@ function throttledMs({ attempts, random }: Circumstances): number {
   return Math.max(FIRST_BACKOFF_MS, backoffMs(attempts, random));
 }
 
-/** Only for a call that was certainly not executed. */
+/** Only for a call that was certainly not executed; `dead` says that of the delivery, so also of its earlier attempts. */
 function sendAgain(circumstances: Circumstances): NextState {
-  if (isTooOld(circumstances)) return { state: "dead", waitMs: 0 };
+  if (isTooOld(circumstances)) return { state: circumstances.isDoubtful ? "held" : "dead", waitMs: 0 };
   const { attempts, random, retryAfterMs: asked } = circumstances;
   return { state: "pending", waitMs: asked ?? backoffMs(attempts, random) };
 }

@@ -10,7 +10,7 @@ export function viewSession(
   id: string,
 ): SessionView | undefined {
   const session = flow.session(id);
-  const recorded = journal.eventOfSession(id);
+  const recorded = journal.eventOfSession(id, session?.serial);
   const serial = session?.serial ?? recorded?.serial;
   if (serial === undefined) return undefined;
   const told = session ? toldByBot(session) : NOTHING_TOLD;
@@ -20,7 +20,7 @@ export function viewSession(
     ...told,
     scent: told.scent ?? recorded?.event.scent ?? null,
     event: recorded ? reportedByPod(recorded.event) : null,
-    delivery: deliveries.ofSession(id),
+    delivery: recorded ? deliveries.ofEvent(recorded.event.id) : null,
     hops: flow.hops(id).map(({ at, part, name, ok, detail, payload }) => ({ at, part, name, ok, detail, payload })),
   };
 }

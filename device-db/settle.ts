@@ -45,12 +45,13 @@ function lookByRef(row: DeliveryRow, usages: readonly Usage[] | undefined): Foun
 /** An ERP that does not know the filter answers with usages of other calls: they prove nothing. */
 export function findIn(
   usages: readonly Usage[] | undefined,
-  call: { id: string; serial: string; status: string },
+  call: { id: string; serial: string; status: DeliveryRow["status"] },
 ): Finding {
   const [usage, ...others] = usages ?? [];
   if (!usage) return usages ? "absent" : "unclear";
-  // The usage that a check-in opened carries its reference; later calls find the usage that they changed.
-  const isOurs = usage.serial === call.serial && (usage.ref === call.id || call.status !== "checkin");
+  // The usage that a check-in opened carries its reference; later calls find the usage that they changed, with its time.
+  const isDone = call.status === "checkin" ? usage.ref === call.id : usage[`${call.status}At`] !== null;
+  const isOurs = usage.serial === call.serial && isDone;
   return isOurs && others.length === 0 ? "present" : "unclear";
 }
 

@@ -52,9 +52,10 @@ export function afterState(twin: Twin, state: PodState, now: number): Twin | und
 
 export function afterReply(twin: Twin, { commandId, outcome, reason = null }: Answer, now: number): Twin {
   const { desired } = twin;
-  if (!desired || desired.command.id !== commandId) return { ...twin, lastSeenAt: now };
-  const command = { ...desired.command, state: endOf(outcome), reason };
-  return { ...twin, lastSeenAt: now, desired: { ...desired, command } };
+  // Whoever speaks is there, also when nothing was heard of how it came.
+  const heard = { ...twin, lastSeenAt: now, status: twin.status === "unknown" ? ("online" as const) : twin.status };
+  if (!desired || desired.command.id !== commandId) return heard;
+  return { ...heard, desired: { ...desired, command: { ...desired.command, state: endOf(outcome), reason } } };
 }
 
 type Answer = { commandId: string | undefined; outcome: Reply["outcome"]; reason?: string | null | undefined };

@@ -12,7 +12,7 @@ type Options<T> = {
   clock: Clock;
 };
 
-type Waiting<T> = { message: T; repeats: number; timer: NodeJS.Timeout | undefined };
+type Waiting<T> = { message: T; repeats: number; leftMs: number; timer: NodeJS.Timeout | undefined };
 
 /** Sends each message at once, and again and again until it is answered or its time is up. */
 export function createRepeater<T extends Message>({ send, onExpired, clock }: Options<T>) {
@@ -20,19 +20,22 @@ export function createRepeater<T extends Message>({ send, onExpired, clock }: Op
 
   /** A message that waits already is sent at once, and begins anew. */
   function begin(message: T): void {
-    clearTimeout(waiting.get(message.id)?.timer);
-    const entry: Waiting<T> = { message, repeats: 0, timer: undefined };
+    const { timer, leftMs = Infinity } = waiting.get(message.id) ?? {};
+    clearTimeout(timer);
+    const entry: Waiting<T> = { message, repeats: 0, leftMs, timer: undefined };
     waiting.set(message.id, entry);
-    transmit(entry);
+    transmit(entry, leftMs);
   }
 
-  function transmit(entry: Waiting<T>): void {
+  function transmit(entry: Waiting<T>, mostMs: number): void {
     const { message } = entry;
-    const leftMs = message.expiresAt - clock.now();
+    // By the clock there is more than by our own timers only after it was set back.
+    const leftMs = Math.min(message.expiresAt - clock.now(), mostMs);
+    entry.leftMs = leftMs;
     if (leftMs > 0) send(message, leftMs);
     const pauseMs = REPEAT_AFTER_MS[Math.min(entry.repeats++, REPEAT_AFTER_MS.length - 1)] ?? 0;
     // The last timer ends it without a look at the clock: Node's timers may ring early.
-    const next = pauseMs < leftMs ? () => transmit(entry) : () => expire(message);
+    const next = pauseMs < leftMs ? () => transmit(entry, leftMs - pauseMs) : () => expire(message);
     entry.timer = setTimeout(next, Math.max(0, Math.min(pauseMs, leftMs)));
   }
 

@@ -1,6 +1,8 @@
 import type { Metric } from "./metrics.ts";
 
-const CLASSES = ["2xx", "3xx", "4xx", "5xx"];
+/** 503 is an answer that is meant: not ready, or too many. */
+const CLASSES = ["2xx", "3xx", "4xx", "5xx", "503"];
+const NOT_NOW = 503;
 
 export type RequestCounts = ReturnType<typeof countRequests>;
 
@@ -9,7 +11,7 @@ export function countRequests() {
   const counts = CLASSES.map(() => 0);
   return {
     answered: (status: number): void => {
-      const at = Math.floor(status / 100) - 2;
+      const at = status === NOT_NOW ? CLASSES.length - 1 : Math.floor(status / 100) - 2;
       counts[at] = (counts[at] ?? 0) + 1;
     },
     metrics: (): Metric[] =>

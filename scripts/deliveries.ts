@@ -6,7 +6,7 @@ import { askKit } from "./kit-api.ts";
 import { HOST } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { table } from "./table.ts";
+import { oneLine, table } from "./table.ts";
 
 type Json = { json: boolean };
 type Filter = { state?: string | undefined; serial?: string | undefined };
@@ -153,7 +153,7 @@ function shortened(text: string): string {
 function pausedText(lanes: readonly PausedLane[]): string {
   const sentences = lanes.map(({ serial, at, reason }) => {
     const which = serial === "*" ? "All deliveries are" : `The deliveries of ${serial} are`;
-    return `${which} paused since ${at}: ${reason}\n`;
+    return `${which} paused since ${at}: ${oneLine(reason)}\n`;
   });
   return sentences.length === 0 ? "" : `\n${sentences.join("")}`;
 }

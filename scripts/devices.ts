@@ -46,7 +46,7 @@ export async function enableDevice(
   );
   const text = enabled
     ? `${serial} is enabled: it may connect, and its card is good.\n`
-    : `${serial} is disabled: it is cut off, and its card opens nothing.\n`;
+    : `${serial} is disabled: nothing is taken from it any more, and its card opens nothing.\n`;
   return tell(device, text, { json });
 }
 
@@ -55,7 +55,7 @@ export async function rotateDevice(settings: Settings, serial: string, { json }:
   const device = await ask<WithPassword>(settings, `/${encodeURIComponent(serial)}/rotate`, {});
   const isOurs = keepSecret(settings.DATA_DIR, device);
   const where = isOurs ? "The simulated pod finds it in the data folder, and comes back by itself.\n" : "";
-  const text = `${serial} has a new password, and who used the old one is cut off.\n${passwordText(device)}${where}`;
+  const text = `${serial} has a new password; the old one is no longer good at the broker of the kit.\n${passwordText(device)}${where}`;
   return tell(device, text, { json });
 }
 

@@ -34,7 +34,7 @@ export function makeSecrets(dataDir: string, serial: string): Secrets {
 /** Writes the file as a whole, unless somebody has been first. */
 function writeFirst(file: string, text: string): void {
   const temporary = `${file}.${randomUUID()}`;
-  writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
+  writeFileSync(temporary, text, { mode: 0o600, flag: "wx", flush: true });
   try {
     linkSync(temporary, file);
   } catch (error) {

@@ -29,7 +29,7 @@ function addViews(deliveries: Command, run: Run): void {
       await run(flags, (settings) => showDelivery(settings, id, { json: flags.json === true }));
     });
   filtered(command(deliveries, "export", "write one line of JSON for each delivery, with all its changes"))
-    .option("--out <file>", "a new file instead of stdout")
+    .option("--out <file>", "a file instead of stdout")
     .action(async (flags: ListFlags) => {
       const { exportDeliveries } = await import("../deliveries.ts");
       const { state, serial, out } = flags;

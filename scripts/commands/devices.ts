@@ -29,7 +29,7 @@ export function addDevices(program: Command, run: Run): void {
         const { enableDevice } = await import("../devices.ts");
         await run(flags, (settings) => enableDevice(settings, serial, { enabled, json: flags.json === true }));
       });
-  command(devices, "rotate", "give a device a new MQTT password, and cut off who uses the old one")
+  command(devices, "rotate", "give a device a new MQTT password")
     .argument("<serial>")
     .action(async (serial: string, flags: Flags) => {
       const { rotateDevice } = await import("../devices.ts");

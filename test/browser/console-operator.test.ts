@@ -105,7 +105,7 @@ test.for([true, false])(
       await expect.poll(twin, PATIENCE).toMatch(new RegExp(`^diffuses\\s+${scent}\\s+${scent}$`));
       expect(await page.locator(".sheet").textContent()).toContain("by an operator");
       await page.getByRole("button", { name: "Disable" }).click();
-      expect(await noticeIn(page)).toBe("Disabled and cut off.");
+      expect(await noticeIn(page)).toBe("Disabled: nothing is taken from it any more.");
       expect(await page.locator("#known").textContent()).toContain("disabled");
       expect(await page.getByRole("button", { name: "water" }).isDisabled()).toBe(true);
       await page.getByRole("button", { name: "Enable" }).click();

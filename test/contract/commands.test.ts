@@ -89,6 +89,13 @@ test("without a reply a command is sent again and again with the life that it ha
   expect([lives().length, state()]).toEqual([7, "expired"]);
 });
 
+test("a clock that is set back makes no command live longer", async () => {
+  const { lives, state } = await openCommands();
+  vi.setSystemTime(Date.now() - 3_600_000);
+  await vi.advanceTimersByTimeAsync(LIFE_MS + 100);
+  expect([lives(), state()]).toEqual([[60, 58, 54, 46, 31, 16, 1], "expired"]);
+});
+
 test("after a reconnect, and after a restart of the bot, what is open is sent at once", async () => {
   const { lives, sendAllAgain, restart } = await openCommands();
   await vi.advanceTimersByTimeAsync(1_000);

@@ -90,7 +90,7 @@ describe("the order", () => {
     erp.script.push("slow");
     const call = {
       serial: SERIAL,
-      status: "checkin",
+      status: "checkin" as const,
       scent: "wood",
       start_time: null,
       end_time: null,

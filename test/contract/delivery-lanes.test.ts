@@ -60,6 +60,19 @@ describe("a lane that a person pauses", () => {
     await next.reach("delivered", "delivered", "delivered");
   });
 
+  test("does not send what was being counted when it was paused", async () => {
+    await using erp = await openFaultErp({ readBack: "by serial" });
+    await using system = await openDeliverySystem({ url: erp.url, settle: "count" });
+    erp.lookUpScript.push("slow");
+    await system.report(SERIAL);
+    await eventually(() => expect(erp.lookups()).toBe(1));
+    await system.store.lanes.pause(SERIAL, "wait", NOW);
+    await delay(600);
+    expect([erp.calls.length, system.deliveries()[0]?.state]).toEqual([0, "pending"]);
+    await system.store.lanes.resume(SERIAL);
+    await system.reach("delivered");
+  });
+
   test("asks the ERP nothing about an uncertain delivery either", async () => {
     await using erp = await openFaultErp();
     await using system = await openDeliverySystem({ url: erp.url, settle: "ref" });
@@ -74,6 +87,24 @@ describe("a lane that a person pauses", () => {
     await system.reach("delivered");
     expect(erp.lookups()).toBeGreaterThan(0);
   });
+});
+
+test("an ERP that asks for a rest is asked nothing about uncertain deliveries either", async () => {
+  await using erp = await openFaultErp();
+  const clock = manualClock();
+  await using system = await openDeliverySystem({ url: erp.url, settle: "ref", clock });
+  erp.script.push("reset before executing", {
+    executes: "never",
+    answer: { status: 429, headers: { "retry-after": "60" } },
+  });
+  await system.report(SERIAL);
+  await eventually(() => expect(system.deliveries()[0]?.state).toBe("uncertain"));
+  await system.report(OTHER_SERIAL);
+  await eventually(() => expect(system.worker.figures().outcomes.throttled).toBe(1));
+  clock.advance(59_000);
+  await delay(600);
+  expect(erp.lookups()).toBe(0);
+  await system.reach("delivered", "delivered");
 });
 
 describe("an ERP that seems to be down", () => {

@@ -1,13 +1,27 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { manualClock } from "../support/clock.ts";
 import { openDeliverySystem } from "../support/delivery-system.ts";
 import { OTHER_SERIAL, SERIAL } from "../support/devices.ts";
-import { openFaultErp } from "../support/fault-erp.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Fault, openFaultErp } from "../support/fault-erp.ts";
 
 type System = Awaited<ReturnType<typeof openDeliverySystem>>;
 
 function operate(system: System, id: string, move: "resend" | "discard" | "mark-delivered") {
   return system.store.operate(id, { move, reason: "I looked", now: Date.parse("2026-03-01T12:00:00Z") });
+}
+
+/** Brings a device's first delivery to `dead`, and its second into a call that ends as `fault` says. */
+async function overtaken(fault: Fault, settle: "count" | "operator") {
+  const erp = await openFaultErp({ readBack: "by serial" });
+  onTestFinished(() => erp[Symbol.asyncDispose]());
+  const system = await openDeliverySystem({ url: erp.url, settle, clock: manualClock() });
+  onTestFinished(() => system[Symbol.asyncDispose]());
+  erp.script.push("rejected", fault);
+  const id = await system.report(SERIAL);
+  await system.reach("dead");
+  const later = await system.report(SERIAL);
+  return { erp, system, id, later };
 }
 
 describe("an operator", () => {
@@ -39,6 +53,30 @@ describe("an operator", () => {
     system.worker.notify();
     await system.reach("discarded", "delivered", "delivered", "delivered");
     expect(erp.executions).toHaveLength(3);
+  });
+
+  test("cannot have a delivery sent beside a later one of its device that is under way", async () => {
+    const { erp, system, id, later } = await overtaken("executed without an answer", "operator");
+    await eventually(() => expect(erp.calls).toHaveLength(2));
+    expect(await operate(system, id, "resend")).toEqual({ kind: "overtaken", by: later });
+    erp.hangUp();
+    await system.reach("dead", "held");
+    await operate(system, later, "discard");
+    expect(await operate(system, id, "resend")).toMatchObject({ kind: "moved" });
+    system.worker.notify();
+    await system.reach("delivered", "discarded");
+  });
+
+  test("who resends a delivery does not settle a later one by its count", async () => {
+    const { erp, system, id } = await overtaken("reset before executing", "count");
+    await eventually(() => expect(system.deliveries()[1]?.state).toBe("uncertain"));
+    await operate(system, id, "resend");
+    system.worker.notify();
+    await system.reach("dead", "delivered");
+    await operate(system, id, "resend");
+    system.worker.notify();
+    await system.reach("delivered", "delivered");
+    expect(erp.executions).toHaveLength(2);
   });
 
   test("cannot touch what is delivered or does not exist", async () => {
@@ -131,6 +169,16 @@ describe("settled by count", () => {
     const [delivery] = await system.reach("pending");
     await expect.poll(() => erp.lookups(), { timeout: 8_000 }).toBeGreaterThan(1);
     expect([erp.calls.length, delivery?.attempts]).toEqual([0, 0]);
+  });
+
+  test("what an ERP that cannot count was never sent is dead after three days", async () => {
+    await using erp = await openFaultErp({ readBack: "forbidden" });
+    const clock = manualClock();
+    await using system = await openDeliverySystem({ url: erp.url, settle: "count", clock });
+    await system.report();
+    clock.advance(73 * 3_600_000);
+    await system.reach("dead");
+    expect(erp.calls).toEqual([]);
   });
 
   test("a check-out is not a check-in: it waits for the operator", async () => {

@@ -8,7 +8,7 @@ import { freePorts } from "../support/free-ports.ts";
 const CALL = {
   id: "event-1",
   serial: "HKAP0100000001",
-  status: "checkin",
+  status: "checkin" as const,
   scent: "wood",
   start_time: null,
   end_time: null,

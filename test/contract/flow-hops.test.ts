@@ -1,7 +1,8 @@
+import { randomUUIDv7 } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { SessionView } from "../../device-db/contract.ts";
-import { newEvent, openDeviceDb } from "../support/device-db-system.ts";
+import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "../support/device-db-system.ts";
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
@@ -168,4 +169,38 @@ describe("what is said of a device", () => {
     await tellers.pod.report(event);
     await eventually(() => expect(tellers.pod.acks).toEqual([other.id, event.id]));
   });
+});
+
+describe("a pod that names the session of another device", () => {
+  test.for(["before", "after"] as const)(
+    "%s the other's own event changes nothing there: its event stands by itself",
+    async (when) => {
+      await using erp = await openFaultErp();
+      await using deviceDb = await openDeviceDb({ erpUrl: erp.url });
+      await using tellers = await openTellers(deviceDb);
+      const key = { authorization: `Bearer ${OPERATOR_KEY}` };
+      const added = await deviceDb.post("/api/devices", NEW_DEVICE, key);
+      const { serial, password } = (await added.json()) as { serial: string; password: string };
+      await using other = await connectPod(deviceDb.mqttUrl, serial, password);
+      const sessionId = randomUUIDv7();
+      const foreign = newEvent({ sessionId, commandId: `command-of-${sessionId.slice(-12)}`, scent: "fire" });
+      if (when === "before") {
+        await other.report(foreign);
+        await eventually(() => expect(other.acks).toEqual([foreign.id]));
+      }
+      await tellers.takeSession(sessionId);
+      await stepsUntil(deviceDb, sessionId, "device database: delivered");
+      if (when === "after") await other.report(foreign);
+      await eventually(() => expect(other.acks).toEqual([foreign.id]));
+      await eventually(async () => {
+        const view = await viewOf(deviceDb, sessionId);
+        expect(view).toMatchObject({ serial: SERIAL, event: { scent: "wood" }, delivery: { serial: SERIAL } });
+      });
+      if (when === "after")
+        expect(deviceDb.rows("SELECT session_id FROM deliveries ORDER BY n")).toEqual([
+          { session_id: sessionId },
+          { session_id: null },
+        ]);
+    },
+  );
 });

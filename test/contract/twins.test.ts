@@ -87,7 +87,9 @@ describe("the twin", () => {
     const event = newEvent();
     await pod.say("up/event", event);
     await eventually(() => expect(pod.acks).toEqual([event.id]));
-    expect(await deviceDb.device()).toEqual({ ...before, lastSeen: expect.any(String) as string });
+    // Who reports an event is there.
+    const heard = { lastSeen: expect.any(String) as string, status: "online" };
+    expect(await deviceDb.device()).toEqual({ ...before, ...heard });
   });
 
   test("is `lost` by a last will, and `offline` by a goodbye", async () => {

@@ -114,7 +114,7 @@ describe("aromapod devices disable and enable", () => {
     expect(await devices("disable", SERIAL)).toEqual({
       code: 0,
       stderr: "",
-      stdout: `${SERIAL} is disabled: it is cut off, and its card opens nothing.\n`,
+      stdout: `${SERIAL} is disabled: nothing is taken from it any more, and its card opens nothing.\n`,
     });
     await eventually(async () => expect(await connections()).toBe(String(Number(before) - 1)), CUT_OFF_WITHIN_MS);
     expect(rowsOf((await devices("ls")).stdout)[1]?.slice(-2)).toEqual(["no", "simulated"]);

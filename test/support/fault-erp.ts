@@ -112,7 +112,7 @@ function usagesFor(executions: readonly Execution[], filter: URLSearchParams, re
     .reverse();
 }
 
-function usageOf({ ref, serial, scent }: Execution, at: number): Usage {
+function usageOf({ ref, serial, scent, status }: Execution, at: number): Usage {
   const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, startTime: null, endTime: null };
   const checkinAt = "2026-03-01T12:00:00.000Z";
   const request = "GET /device/switch";
@@ -126,6 +126,7 @@ function usageOf({ ref, serial, scent }: Execution, at: number): Usage {
     source: "webhook",
     checkinAt,
     ...none,
+    ...(status === "checkin" ? {} : { [`${status}At`]: checkinAt }),
     request,
   };
 }

@@ -29,6 +29,15 @@ describe("the breaker", () => {
     expect(breaker.state(0)).toBe("open");
   });
 
+  test("rests as long as the ERP asks, also after the clock was set back in an earlier rest", () => {
+    const breaker = createBreaker();
+    breaker.rest(3_600 * SECOND, 60 * SECOND);
+    expect(breaker.allowed(0)).toBe(Infinity);
+    breaker.rest(0, 30 * SECOND);
+    expect([breaker.isResting(29 * SECOND), breaker.allowed(29 * SECOND)]).toEqual([true, 0]);
+    expect(breaker.allowed(30 * SECOND)).toBe(Infinity);
+  });
+
   test("lets one call try after ten seconds, and closes when it gets through", () => {
     const breaker = openBreaker();
     expect(breaker.allowed(10 * SECOND - 1)).toBe(0);

@@ -17,6 +17,8 @@ describe("a secret", () => {
     ["a bearer value anywhere", { note: `sent with Bearer ${SECRET}` }],
     ["a basic one", { note: `Basic ${SECRET}` }],
     ["a query", { request: `GET http://erp/device/switch?serial=1&token=${SECRET}&status=checkin` }],
+    ["the first field of a query", { request: `GET http://erp/device/switch?token=${SECRET}` }],
+    ["a text behind another name", `refused: password=${SECRET}`],
     ["an address", { request: `GET http://user:${SECRET}@erp/device` }],
     ["a JSON text", JSON.stringify({ accessToken: SECRET })],
     ["a JSON text that was cut", JSON.stringify({ a: 1, accessToken: `${SECRET} and more` }).slice(0, -2)],

@@ -111,6 +111,13 @@ test("whatever the ERP answers, only the documented answer to this call proves a
 });
 
 describe("evidence for people", () => {
+  test("has no secrets of an ERP's answer in it", () => {
+    expect(evidenceOf(answer(500, '{"error":"failed","token":"s3cr3t"}'))).toBe(
+      'HTTP 500: {"error":"failed","token":"***"}',
+    );
+    expect(evidenceOf(answer(500, "no: password=s3cr3t"))).toBe("HTTP 500: no: password=***");
+  });
+
   test("is one line and bounded", () => {
     expect(evidenceOf(answer(422, REFUSAL))).toBe(`HTTP 422: ${REFUSAL}`);
     expect(evidenceOf(broken("ECONNRESET"))).toBe("ECONNRESET: ");

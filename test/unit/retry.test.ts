@@ -64,6 +64,11 @@ describe("after a call", () => {
     expect(afterCall(proof, WHEN[when])).toEqual({ state, waitMs });
   });
 
+  test("after three days it is held when nobody knows of an earlier attempt", () => {
+    for (const proof of ["not-sent", "throttled"] as const)
+      expect(afterCall(proof, { ...OLD, isDoubtful: true }).state).toBe("held");
+  });
+
   test.for<[proof: Proof, state: string, waitMs: number]>([
     ["refused", "pending", 0],
     ["walled", "uncertain", 2_000],

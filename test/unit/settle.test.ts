@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { compareCounts, findIn } from "../../device-db/settle.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
 
-const CHECK_IN = { id: "event-1", serial: "HKAP0100000001", status: "checkin" };
-const CHECK_OUT = { ...CHECK_IN, id: "event-2", status: "checkout" };
+const CHECK_IN: Parameters<typeof findIn>[1] = { id: "event-1", serial: "HKAP0100000001", status: "checkin" };
+const CHECK_OUT = { ...CHECK_IN, id: "event-2", status: "checkout" } as const;
 
 const OURS: Usage = {
   id: 7,
@@ -26,7 +26,8 @@ const OF_ANOTHER_DEVICE: Usage = { ...OURS, id: 9, serial: "dev-0001", ref: "eve
 
 test.for<[what: string, finding: string, usages: Usage[] | undefined, call: typeof CHECK_IN]>([
   ["the usage that the check-in opened", "present", [OURS], CHECK_IN],
-  ["the usage that the check-out changed", "present", [OURS], CHECK_OUT],
+  ["the usage that the check-out changed", "present", [{ ...OURS, checkoutAt: OURS.checkinAt }], CHECK_OUT],
+  ["the only usage that there is, which nobody checked out", "unclear", [OURS], CHECK_OUT],
   ["an empty list", "absent", [], CHECK_IN],
   ["no list at all", "unclear", undefined, CHECK_IN],
   ["the usage of another call, as an ERP answers that ignores the reference", "unclear", [OF_ANOTHER_CALL], CHECK_IN],
