@@ -37,6 +37,7 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
   /** Sends a claimed delivery. */
   async function deliver(row: DeliveryRow): Promise<void> {
     failpoint("delivery.inflight");
+    breaker.began(clock.now());
     flow.addHop(row.flow_id, hopOfCall(row, target.url, clock.now()));
     const result = await erp.send(row);
     failpoint("delivery.answered");
@@ -53,6 +54,7 @@ export function openAttempts({ store, flow, erp, target, clock, log }: AttemptDe
 
   /** Sends a delivery that only the ERP's count could settle, so that is taken down before. */
   async function deliverCounted(row: DeliveryRow): Promise<void> {
+    breaker.began(clock.now());
     const baseline = row.status === "checkin" ? await erp.countCheckIns(row.serial) : null;
     if (baseline !== undefined) {
       const claimed = closing.aborted ? [] : await store.claim([{ id: row.id, baseline }], clock.now());

@@ -94,7 +94,6 @@ function createRounds({ store, target, clock }: AttemptDeps, { breaker, attempts
   }
 
   async function send(rows: readonly DeliveryRow[], now: number): Promise<void> {
-    breaker.began(now);
     if (target.settle === "count") for (const row of rows) calls.begin(row, attempts.deliverCounted);
     else await calls.beginClaimed(rows, () => store.claim(rows, now), attempts.deliver);
   }

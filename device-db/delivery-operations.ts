@@ -32,6 +32,8 @@ const DONE: Record<OperatorMove, string> = {
 
 /** What people do with deliveries, whether they come by the API or by the console. */
 export function createDeliveryOperations({ store, deliveries, erp, target, clock, log }: Deps) {
+  let isComparing = false;
+
   /** @throws {HttpError} 404 for an unknown delivery */
   function detail(id: string): DeliveryDetail {
     return store.deliveries.detail(id) ?? notFound(id);
@@ -56,11 +58,17 @@ export function createDeliveryOperations({ store, deliveries, erp, target, clock
     return `GET ${target.url}${requestOf(row).path}`;
   }
 
+  /** @throws {HttpError} 409 while another comparison is under way */
   async function reconcileAll(dryRun: boolean): Promise<Reconciliation> {
-    const serials = store.registry.list().map(({ serial }) => serial);
-    const result = await reconcile({ store: store.deliveries, erp, target, clock }, serials, dryRun);
-    deliveries.notify();
-    return result;
+    if (isComparing) throw new HttpError(409, "Both sides are being compared already: wait for that.");
+    isComparing = true;
+    try {
+      const serials = store.registry.list().map(({ serial }) => serial);
+      return await reconcile({ store: store.deliveries, erp, target, clock }, serials, dryRun);
+    } finally {
+      isComparing = false;
+      deliveries.notify();
+    }
   }
 
   return { detail, operate, wouldSend, reconcile: reconcileAll, ...laneOperations({ store, deliveries, clock, log }) };

@@ -205,7 +205,8 @@ function prepare(db: Sqlite) {
     ),
     // Since it was looked for, an earlier one may have been resent, or the lane paused.
     claim: db.prepare(
-      `UPDATE deliveries SET state = 'inflight', attempts = attempts + 1, baseline = :baseline, changed_at = :now
+      `UPDATE deliveries SET state = 'inflight', attempts = attempts + 1, baseline = :baseline, changed_at = :now,
+         evidence = NULL
        WHERE id = :id AND state = 'pending' AND NOT ${isPaused("deliveries")}
          AND n = (SELECT min(n) FROM deliveries AS lane WHERE lane.serial = deliveries.serial AND ${OPEN}) RETURNING *`,
     ),

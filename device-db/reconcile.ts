@@ -7,6 +7,9 @@ import type { CheckIn, DeliveryRow, DeliveryStore } from "./delivery-store.ts";
 import type { ErpClient } from "./erp-client.ts";
 import { look } from "./settle.ts";
 
+/** An ERP that is this slow is not asked on. */
+const LONGEST_MS = 60_000;
+
 type Deps = { store: DeliveryStore; erp: ErpClient; target: ErpTarget; clock: Clock };
 
 /**
@@ -14,13 +17,19 @@ type Deps = { store: DeliveryStore; erp: ErpClient; target: ErpTarget; clock: Cl
  * What the ERP has becomes `delivered`; that it has not is only told, for it may be executing the call right now.
  */
 export async function reconcile(deps: Deps, serials: readonly string[], dryRun: boolean): Promise<Reconciliation> {
+  const giveUpAt = deps.clock.now() + LONGEST_MS;
   const unsettled: Reconciliation["unsettled"] = [];
-  for (const row of deps.store.unsettled()) unsettled.push(await lookAt(row, deps, dryRun));
+  for (const row of deps.store.unsettled()) {
+    if (deps.clock.now() < giveUpAt) unsettled.push(await lookAt(row, deps, dryRun));
+    else unsettled.push({ ...NOT_ASKED, id: row.id, serial: row.serial, state: row.state });
+  }
   const devices: DeviceComparison[] = [];
-  for (const serial of serials) devices.push(await compareDevice(serial, deps));
+  for (const serial of serials) devices.push(await compareDevice(serial, deps, giveUpAt));
   const ok = devices.every(agrees) && unsettled.every(({ state }) => state === "delivered");
   return { ok, unsettled, devices };
 }
+
+const NOT_ASKED = { finding: "unclear", evidence: "not asked: the ERP was too slow" } as const;
 
 async function lookAt(row: DeliveryRow, { store, erp, target, clock }: Deps, dryRun: boolean) {
   const by = target.settle === "count" ? "count" : "ref";
@@ -33,9 +42,10 @@ async function lookAt(row: DeliveryRow, { store, erp, target, clock }: Deps, dry
   return { ...answer, state: isMoved ? ("delivered" as const) : row.state };
 }
 
-async function compareDevice(serial: string, { store, erp, clock }: Deps): Promise<DeviceComparison> {
+async function compareDevice(serial: string, deps: Deps, giveUpAt: number): Promise<DeviceComparison> {
+  const { store, erp, clock } = deps;
   const askedAt = clock.now();
-  const usages = await erp.findUsages({ serial });
+  const usages = askedAt < giveUpAt ? await erp.findUsages({ serial }) : undefined;
   // Read after the ERP's, so that whatever it has is known here; what was delivered meanwhile need not be there yet.
   const ours: CheckIn[] = [];
   for await (const some of pagesOf(store, serial)) ours.push(...some);

@@ -98,7 +98,7 @@ function openSaving({ twins, store, clock, log }: Deps & { twins: ReadonlyMap<st
       await store.save(serials.map((serial) => [serial, twins.get(serial) ?? NOTHING_KNOWN]));
     } catch (err) {
       log.warn({ err }, "what devices said is not kept yet");
-      for (const serial of serials) unsaved.add(serial);
+      if (!closing.signal.aborted) for (const serial of serials) changed(serial);
     }
   }
 

@@ -147,10 +147,15 @@ function openAlone(file: string, migrations: readonly string[]) {
 
 function openMigrated(file: string, migrations: readonly string[]): Database.Database {
   const db = new Database(file);
-  for (const pragma of PRAGMAS) db.pragma(pragma);
-  migrate(db, file, migrations);
-  growLog(db);
-  return db;
+  try {
+    for (const pragma of PRAGMAS) db.pragma(pragma);
+    migrate(db, file, migrations);
+    growLog(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /**

@@ -187,7 +187,7 @@ function reconciliationText({ ok, unsettled, devices }: Reconciliation): string 
     ];
   });
   return [
-    open.length === 0 ? "" : `${table([["UNSETTLED", "STATE", "ERP", "EVIDENCE"], ...open])}\n`,
+    open.length === 0 ? "" : `${table([["NOT SETTLED BEFORE", "NOW", "ERP", "EVIDENCE"], ...open])}\n`,
     table([["DEVICE", "DELIVERED", "IN ERP", "MISSING", "EXTRA", "MISMATCHED"], ...compared]),
     ...devices.flatMap(({ missing, extra, mismatched }) => [
       ...missing.map((id) => `missing in the ERP: delivery ${id}\n`),
