@@ -33,7 +33,7 @@ async function trace(looseSync?: "NORMAL" | "OFF"): Promise<Verdict[]> {
   const strace = ["-f", "--seccomp-bpf", "-yy", "-s", String(LONGEST_STRING), "-e", `trace=${CALLS}`, "-o", file];
   const kit = [process.execPath, join(ROOT, "scripts/aromapod.ts"), "start", "--json"];
   const preload = looseSync && {
-    NODE_OPTIONS: `--import=${join(import.meta.dirname, "loosen.ts")}`,
+    NODE_OPTIONS: `--import=${new URL("loosen.ts", import.meta.url).href}`,
     LOOSE_SYNC: looseSync,
   };
   const running = startProcess(STRACE, [...strace, ...kit], {

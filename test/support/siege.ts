@@ -17,7 +17,7 @@ export const VILLAIN = "villain-1";
 /** Guests come so often, which is below what one pod's link takes in a minute. */
 const BETWEEN_GUESTS_MS = 220;
 const SCENT = "wood";
-const COLLECT = { NODE_OPTIONS: `--expose-gc --import=${join(import.meta.dirname, "collect-garbage.ts")}` };
+const COLLECT = { NODE_OPTIONS: `--expose-gc --import=${new URL("collect-garbage.ts", import.meta.url).href}` };
 
 export type Siege = Awaited<ReturnType<typeof openSiege>>;
 
