@@ -64,11 +64,13 @@ function openGetter(origin: string) {
 
   async function get(path: string, headers: Record<string, string>, maxBytes = MAX_ANSWER_BYTES): Promise<CallResult> {
     const { request, dispatcherFor, neverConnected } = await load();
+    // A signal that times out by itself would go on living for the whole time after each answer.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new DOMException("no answer in time", "TimeoutError")), DEADLINE_MS);
     try {
-      const signal = AbortSignal.timeout(DEADLINE_MS);
       const answer = await request(origin + path, {
         dispatcher: dispatcherFor(maxBytes),
-        signal,
+        signal: deadline.signal,
         headers: { accept: "application/json", ...headers },
       });
       const retryAfter = answer.headers["retry-after"];
@@ -78,6 +80,8 @@ function openGetter(origin: string) {
       const error = cause as NodeJS.ErrnoException;
       const code = typeof error.code === "string" ? error.code : error.name;
       return { kind: "failure", connected: !neverConnected.has(error), code, message: error.message };
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -38,6 +38,12 @@ export function watchFlows({ flow, clock }: { flow: FlowStore; clock: Clock }) {
       if (known?.flow.serial === serial) flow.addHops(known.flow, [hopOfReply(reply, clock.now())]);
     },
 
+    /** Whether this is the outcome of a command that was just sent to this device. */
+    isAwaited: (serial: string, { commandId = "", sessionId }: DeviceEvent): boolean => {
+      const awaited = commands.get(commandId)?.flow;
+      return awaited?.serial === serial && awaited.id === (sessionId ?? commandId);
+    },
+
     /** A new event is on disk. */
     recorded: (serial: string, event: DeviceEvent, heardAt: number): void =>
       flow.addHops(flowOfEvent(serial, event), hopsOfEvent(event, { heardAt, keptAt: clock.now() })),

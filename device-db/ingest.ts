@@ -47,7 +47,7 @@ export function ingest(deps: Deps): void {
   const { on, onDevices } = listen(deps);
 
   onDevices("up/event", eventSchema, (serial, told) => {
-    const event = ownWords(serial, told, deps);
+    const event = flows.isAwaited(serial, told) ? told : ownWords(serial, told, deps);
     twins.reported(serial, event);
     // The pod has carried out its command, also when the reply was lost or came too late.
     if (event.commandId !== undefined) commands.replied(serial, { commandId: event.commandId, outcome: "accepted" });

@@ -7,6 +7,7 @@ const AFTER_ERROR_MS = 1_000;
 export function startPolling(work: () => Promise<number>, { clock, log }: { clock: Clock; log: Log }) {
   let wake = new AbortController();
   let ending = false;
+  let told: NodeJS.Immediate | undefined;
 
   async function poll(): Promise<void> {
     while (!ending) {
@@ -21,9 +22,13 @@ export function startPolling(work: () => Promise<number>, { clock, log }: { cloc
   }
   const ended = poll();
 
+  /** Those that notify in one turn of the event loop are seen together. */
   function notify(): void {
-    // With a reason of our own no error with a stack trace is made, and nobody looks at it.
-    wake.abort("notified");
+    told ??= setImmediate(() => {
+      told = undefined;
+      // With a reason of our own no error with a stack trace is made, and nobody looks at it.
+      wake.abort("notified");
+    });
   }
 
   async function end(): Promise<void> {
