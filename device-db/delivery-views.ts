@@ -29,7 +29,9 @@ export function deliveryViews(db: Sqlite) {
      ORDER BY n DESC LIMIT :limit`,
   );
   const find = db.prepare("SELECT * FROM deliveries WHERE id = ?");
-  const changes = db.prepare("SELECT * FROM delivery_log WHERE delivery_id = ? ORDER BY n");
+  const changes = db.prepare(
+    "SELECT * FROM delivery_log WHERE delivery = (SELECT n FROM deliveries WHERE id = ?) ORDER BY n",
+  );
   const counts = db.prepare("SELECT state, number FROM delivery_counts");
   const oldestOpen = db.prepare(
     "SELECT min(created_at) FROM deliveries WHERE state IN ('pending', 'inflight', 'uncertain', 'held')",

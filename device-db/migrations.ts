@@ -68,17 +68,17 @@ const DELIVERY_LOG = `
    UPDATE deliveries SET changed_at = created_at, waiting_since = created_at, flow_id = coalesce(session_id, id);
 
    CREATE TABLE delivery_log (
-     n INTEGER PRIMARY KEY,
-     delivery_id TEXT NOT NULL,
+     delivery INTEGER NOT NULL,
+     n INTEGER NOT NULL,
      at INTEGER NOT NULL,
      from_state TEXT,
      to_state TEXT NOT NULL,
      attempts INTEGER NOT NULL,
-     evidence TEXT
-   ) STRICT;
-   CREATE INDEX delivery_log_by_delivery ON delivery_log (delivery_id);
-   INSERT INTO delivery_log (delivery_id, at, to_state, attempts, evidence)
-     SELECT id, created_at, state, attempts, evidence FROM deliveries ORDER BY n;
+     evidence TEXT,
+     PRIMARY KEY (delivery, n)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO delivery_log (delivery, n, at, to_state, attempts, evidence)
+     SELECT n, 1, created_at, state, attempts, evidence FROM deliveries ORDER BY n;
 
    CREATE TABLE delivery_counts (state TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
    INSERT INTO delivery_counts VALUES ('created', 0), ('pending', 0), ('inflight', 0), ('delivered', 0), ('uncertain', 0),
@@ -86,15 +86,16 @@ const DELIVERY_LOG = `
    UPDATE delivery_counts SET number = (SELECT count(*) FROM deliveries WHERE delivery_counts.state IN (deliveries.state, 'created'));
 
    CREATE TRIGGER delivery_created AFTER INSERT ON deliveries BEGIN
-     INSERT INTO delivery_log (delivery_id, at, from_state, to_state, attempts, evidence)
-       VALUES (NEW.id, NEW.changed_at, NULL, NEW.state, NEW.attempts, NEW.evidence);
+     INSERT INTO delivery_log (delivery, n, at, from_state, to_state, attempts, evidence)
+       VALUES (NEW.n, 1, NEW.changed_at, NULL, NEW.state, NEW.attempts, NEW.evidence);
      UPDATE delivery_counts SET number = number + 1 WHERE state IN ('created', NEW.state);
    END;
    CREATE TRIGGER delivery_changed AFTER UPDATE OF state ON deliveries WHEN OLD.state <> NEW.state BEGIN
-     INSERT INTO delivery_log (delivery_id, at, from_state, to_state, attempts, evidence)
-       VALUES (NEW.id, NEW.changed_at, OLD.state, NEW.state, NEW.attempts, NEW.evidence);
-     UPDATE delivery_counts SET number = number + 1 WHERE state = NEW.state;
-     UPDATE delivery_counts SET number = number - 1 WHERE state = OLD.state;
+     INSERT INTO delivery_log (delivery, n, at, from_state, to_state, attempts, evidence)
+       SELECT NEW.n, max(n) + 1, NEW.changed_at, OLD.state, NEW.state, NEW.attempts, NEW.evidence
+       FROM delivery_log WHERE delivery = NEW.n;
+     UPDATE delivery_counts SET number = number + CASE state WHEN NEW.state THEN 1 ELSE -1 END
+       WHERE state IN (NEW.state, OLD.state);
    END;
 
    CREATE TABLE paused_lanes (serial TEXT PRIMARY KEY, at INTEGER NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;`;

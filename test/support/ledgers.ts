@@ -73,7 +73,8 @@ function deliveryBooks(rows: Rows) {
       "SELECT id, session_id AS sessionId, serial, state, attempts FROM deliveries ORDER BY n",
     ),
     log: rows<{ id: string; from: DeliveryState | null; to: DeliveryState; evidence: string | null }>(
-      "SELECT delivery_id AS id, from_state AS 'from', to_state AS 'to', evidence FROM delivery_log ORDER BY n",
+      `SELECT deliveries.id, from_state AS 'from', to_state AS 'to', delivery_log.evidence
+       FROM delivery_log JOIN deliveries ON deliveries.n = delivery ORDER BY delivery, delivery_log.n`,
     ),
     counts: rows<{ state: DeliveryState | "created"; number: number }>("SELECT state, number FROM delivery_counts"),
   };
