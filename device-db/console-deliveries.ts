@@ -20,7 +20,7 @@ const LEAD = "Each event of a pod is owed to the ERP exactly once. What cannot b
 
 /** The meaning of a state, for those who see it for the first time. */
 export const MEANINGS: Record<DeliveryState, string> = {
-  pending: "Waits to be sent; it was certainly not executed yet.",
+  pending: "Waits to be sent, when its time and its turn come.",
   inflight: "The call is under way.",
   delivered: "The ERP has the usage.",
   uncertain: "The call left, but its answer was not seen. It is never sent again without evidence.",
