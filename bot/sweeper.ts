@@ -1,5 +1,6 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
+import { startPeriodic } from "../plumbing/periodic.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
 import { changeWhenDue, type Session, type SessionChange } from "./session.ts";
 import type { BotStore } from "./store.ts";
@@ -20,7 +21,6 @@ type Deps = {
 
 /** Looks after sessions that nobody answers, and forgets old words. What is due stands in the store, so a restart loses nothing. */
 export function startSweeper({ store, turns, onChange, clock, log }: Deps) {
-  const ending = new AbortController();
   let forgotAt = 0;
 
   async function attend(session: Session): Promise<void> {
@@ -37,18 +37,6 @@ export function startSweeper({ store, turns, onChange, clock, log }: Deps) {
     await store.forgetBefore(forgotAt - WORDS_KEPT_MS);
   }
 
-  async function run(): Promise<void> {
-    while (!ending.signal.aborted) {
-      await sweep().catch((err: unknown) => log.error({ err }, "sweep failed"));
-      await clock.sleep(SWEEP_EVERY_MS, ending.signal);
-    }
-  }
-
-  const ended = run();
-  return {
-    close: async (): Promise<void> => {
-      ending.abort();
-      await ended;
-    },
-  };
+  const onError = (err: unknown) => log.error({ err }, "sweep failed");
+  return startPeriodic(sweep, { everyMs: SWEEP_EVERY_MS, clock, onError });
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../plumbing/clock.ts";
 import type { Log } from "../plumbing/log.ts";
+import { startPeriodic } from "../plumbing/periodic.ts";
 import type { FlowStore } from "./flow-store.ts";
 
 const SWEEP_EVERY_MS = 60_000;
@@ -10,24 +11,10 @@ type Deps = { flow: Pick<FlowStore, "forgetBefore">; clock: Clock; log: Log };
 
 /** Forgets old hops; flows, events and deliveries stay. */
 export function startFlowSweeper({ flow, clock, log }: Deps) {
-  const ending = new AbortController();
-
-  async function sweep(): Promise<void> {
-    while (!ending.signal.aborted && (await flow.forgetBefore(clock.now() - HOPS_KEPT_MS)));
+  async function sweep(ending: AbortSignal): Promise<void> {
+    while (!ending.aborted && (await flow.forgetBefore(clock.now() - HOPS_KEPT_MS)));
   }
 
-  async function run(): Promise<void> {
-    while (!ending.signal.aborted) {
-      await sweep().catch((err: unknown) => log.error({ err }, "old hops not forgotten"));
-      await clock.sleep(SWEEP_EVERY_MS, ending.signal);
-    }
-  }
-
-  const ended = run();
-  return {
-    close: async (): Promise<void> => {
-      ending.abort();
-      await ended;
-    },
-  };
+  const onError = (err: unknown) => log.error({ err }, "old hops not forgotten");
+  return startPeriodic(sweep, { everyMs: SWEEP_EVERY_MS, clock, onError });
 }

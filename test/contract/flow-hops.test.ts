@@ -6,7 +6,7 @@ import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "..
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { openTellers, stepsOf } from "../support/told-sessions.ts";
+import { openTellers, STEPS_OF_A_SESSION, stepsOf } from "../support/told-sessions.ts";
 
 type DeviceDb = Awaited<ReturnType<typeof openDeviceDb>>;
 
@@ -29,18 +29,7 @@ describe("a session's hops", () => {
     const id = await tellers.takeSession();
     const hops = await stepsUntil(deviceDb, id, "device database: delivered");
     const sideways = ["pod: accepted", "bot: command confirmed"];
-    expect(stepsOf(hops).filter((step) => !sideways.includes(step))).toEqual([
-      "phone: chat opened",
-      "bot: asked",
-      "phone: answered",
-      "bot: session ended",
-      "broker: command handed on",
-      "pod: event reported",
-      "device database: event recorded",
-      "ERP: called",
-      "ERP: answered",
-      "device database: delivered",
-    ]);
+    expect(stepsOf(hops).filter((step) => !sideways.includes(step))).toEqual(STEPS_OF_A_SESSION);
     const hop = (step: string) => hops[stepsOf(hops).indexOf(step)];
     const sent = (step: string) => JSON.parse(hop(step)?.payload ?? "null") as unknown;
     const [call] = erp.calls;

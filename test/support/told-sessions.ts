@@ -56,3 +56,17 @@ export function hopsIn(events: readonly { data: unknown }[]): FlowHop[] {
 export function stepsOf(hops: readonly Pick<FlowHop, "part" | "name">[]): string[] {
   return hops.map(({ part, name }) => `${part}: ${name}`);
 }
+
+/** The steps of a session in which all goes well, but for the pod's word to the bot, which travels beside its event. */
+export const STEPS_OF_A_SESSION = [
+  "phone: chat opened",
+  "bot: asked",
+  "phone: answered",
+  "bot: session ended",
+  "broker: command handed on",
+  "pod: event reported",
+  "device database: event recorded",
+  "ERP: called",
+  "ERP: answered",
+  "device database: delivered",
+];
