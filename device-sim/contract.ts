@@ -15,20 +15,29 @@ const idSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const scent = z.enum(SCENTS);
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/);
 const instant = z.iso.datetime();
+/** What the pod's own clock says, where a simulation lets its time go faster than ours. */
+const virtualAt = instant.optional().describe("The pod's own time, where a simulation lets it go faster than `at`.");
 /** W3C Trace Context comes with a message and never spoils it. */
 const traceparent = z.string().max(64).optional().catch(undefined);
 
-/** `down/command`, never retained. `ttlS` is what remains of its life when it is sent, so no clocks are compared. */
+/** `down/command`, never retained. */
 export const commandSchema = z.object({
   id: idSchema,
-  sessionId: idSchema.optional(),
-  action: z.string().max(32),
-  scent: z.string().max(32).optional(),
-  startTime: clockTime.optional(),
-  endTime: clockTime.optional(),
-  timeZone: z.string().max(64).optional(),
+  sessionId: idSchema.optional().describe("The guest's session, where a guest asks."),
+  action: z.string().max(32).describe("`checkin`, `checkout` or `schedule`; the pod rejects what it does not know."),
+  scent: z
+    .string()
+    .max(32)
+    .optional()
+    .describe("`fire`, `wood`, `water` or `air`; for `checkin`, and for `schedule` unless it is that of the stay."),
+  startTime: clockTime.optional().describe("When a schedule's window opens, by the clock in the room."),
+  endTime: clockTime.optional().describe("When it closes; before `startTime` means the day after."),
+  timeZone: z.string().max(64).optional().describe("IANA name of the room's time zone, for `schedule`."),
   issuedAt: instant,
-  ttlS: z.number().max(86_400),
+  ttlS: z
+    .number()
+    .max(86_400)
+    .describe("Seconds that remain when it is sent, less with each repeat: no clocks are compared."),
   traceparent,
 });
 export type Command = z.infer<typeof commandSchema>;
@@ -61,20 +70,41 @@ export const eventSchema = z.object({
   commandId: idSchema.optional(),
   sessionId: idSchema.optional(),
   at: instant,
+  virtualAt,
   traceparent,
 });
 export type DeviceEvent = z.infer<typeof eventSchema>;
 
+/** What a capsule may hold by what a pod says of itself. */
 const MAX_CAPSULE_ML = 10_000;
 
 /** `up/state`, retained: all that the pod reports of itself, and more than is named here. */
 export const stateSchema = z.looseObject({
-  diffusing: scent.nullable(),
+  diffusing: scent.nullable().describe("The scent in the air now."),
   at: instant,
-  /** Millilitres left, by scent. */
-  capsules: z.partialRecord(scent, z.number().min(0).max(MAX_CAPSULE_ML)).optional(),
-  /** The scents that are to be refilled soon. */
-  low: z.array(scent).max(SCENTS.length).optional(),
+  capsules: z
+    .partialRecord(scent, z.number().min(0).max(MAX_CAPSULE_ML))
+    .optional()
+    .describe("Millilitres left, by scent; a slot without a capsule is left out."),
+  low: z.array(scent).max(SCENTS.length).optional().describe("The scents that are to be refilled soon."),
+  intensity: z.number().int().min(1).max(3).optional().describe("1 gentle, 2 normal, 3 strong."),
+  stay: scent.nullable().optional().describe("The scent of the open stay, from its check-in to its check-out."),
+  schedule: z
+    .object({
+      scent,
+      startTime: clockTime,
+      endTime: clockTime,
+      timeZone: z.string().max(64),
+      startsAt: instant,
+      endsAt: instant,
+    })
+    .nullable()
+    .optional()
+    .describe("The window that waits or runs."),
+  uptimeS: z.number().min(0).optional().describe("Seconds since the pod started."),
+  rssi: z.number().int().min(-127).max(0).optional().describe("Signal of its Wi-Fi, in dBm."),
+  firmware: z.string().max(64).optional(),
+  virtualAt,
 });
 export type PodState = z.infer<typeof stateSchema>;
 
@@ -86,9 +116,50 @@ export const statusSchema = z.object({
 });
 export type PodStatus = z.infer<typeof statusSchema>;
 
-const IN_TOPIC = new RegExp(`^aromapod/v1/(${SERIAL})/`);
+/** Every topic of a pod: who hears it, whether the broker keeps its last message, and what it carries. */
+export const POD_TOPICS = {
+  "down/command": {
+    to: "pod",
+    retained: false,
+    payload: commandSchema,
+    about:
+      "What the pod is asked for. It is repeated until the pod replies or its time to live is up. Each unexpired command with a new id is carried out, in the order of arrival.",
+  },
+  "down/event-ack": {
+    to: "pod",
+    retained: false,
+    payload: eventAckSchema,
+    about: "The event is on disk at the device database: the pod may forget it and send the next one.",
+  },
+  "up/reply": {
+    to: "asker",
+    retained: false,
+    payload: replySchema,
+    about: "The pod's word on a command, given to each repeat of it too. A command with a known id is a duplicate.",
+  },
+  "up/event": {
+    to: "device database",
+    retained: false,
+    payload: eventSchema,
+    about:
+      "What the pod has done. It is kept on the pod and repeated until its acknowledgement; the next one is sent after that.",
+  },
+  "up/state": {
+    to: "everybody",
+    retained: true,
+    payload: stateSchema,
+    about: "All that the pod reports of itself, whenever it changes and after each connection.",
+  },
+  "up/status": {
+    to: "everybody",
+    retained: true,
+    payload: statusSchema,
+    about: "Presence. The pod says `online` and `offline`; its last will says `lost`.",
+  },
+} as const;
+export type PodTopic = keyof typeof POD_TOPICS;
 
-export type PodTopic = "down/command" | "down/event-ack" | "up/reply" | "up/event" | "up/state" | "up/status";
+const IN_TOPIC = new RegExp(`^aromapod/v1/(${SERIAL})/`);
 
 /** The topic of one pod; `+` as serial makes the filter for all of them. */
 export function podTopic(serial: string, name: PodTopic): string {
