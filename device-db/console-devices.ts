@@ -13,8 +13,10 @@ export function devicesPage(frame: Frame, devices: readonly DeviceView[]): Html 
     devices.length > 0
       ? table(devices)
       : empty("No device is registered", html`Add the first: <code>npm run aromapod -- devices add</code>`);
-  return consolePage(frame, { title: "Devices", place: "devices", lead: LEAD, content });
+  return consolePage(frame, { title: "Devices", place: "devices", lead: LEAD, content: html`${content}${ownDevice}` });
 }
+
+const ownDevice = html`<p class="hint">A device of your own: <a href="/docs">what it has to say and to hear</a>.</p>`;
 
 /** One device, its twin and what an operator may do with it. */
 export function devicePage(frame: Frame, device: DeviceView): Html {

@@ -11,7 +11,7 @@ import { operatorMoveSchema, resumeSchema } from "./delivery-contract.ts";
 import type { DeliveryOperations } from "./delivery-operations.ts";
 import type { Guard } from "./guard.ts";
 import { OPERATOR_MOVES, type OperatorMove } from "./operator-moves.ts";
-import { parse } from "./parse.ts";
+import { parse } from "../plumbing/parse.ts";
 import type { Registry } from "./registry.ts";
 
 /** What buttons do: the same as the API. */

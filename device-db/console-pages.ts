@@ -1,8 +1,10 @@
 import type { Html } from "../plumbing/html.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
+import { readMqttContract } from "./asyncapi.ts";
 import { deliveriesPage } from "./console-deliveries.ts";
 import { deliveryPage } from "./console-delivery.ts";
 import { devicePage, devicesPage } from "./console-devices.ts";
+import { docsPage } from "./console-docs.ts";
 import { flowPage, oneFlowPage } from "./console-flow.ts";
 import { type HealthView, healthPage } from "./console-health.ts";
 import type { FlowRow } from "./console-hops.ts";
@@ -33,12 +35,17 @@ export function createPages({ store, registry, operations, health }: PagesDeps) 
     return { room: device?.room ?? serial, zone: device?.timeZone ?? "UTC" };
   };
 
+  const contract = readMqttContract();
+
   return {
     ...flowPages(store, roomOf),
     ...deliveryPages({ store, operations }, roomOf),
     devices: (frame: Frame) => devicesPage(frame, registry.views()),
     device: (frame: Frame, serial: string) => devicePage(frame, registry.view(serial)),
     health: (frame: Frame) => healthPage(frame, health()),
+    docs: (frame: Frame) => docsPage(frame, contract),
+    /** The document behind the page. */
+    asyncApi: () => contract.text,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Html } from "../plumbing/html.ts";
 import type { Route } from "../plumbing/http.ts";
-import { type HttpError, page, type Reply } from "../plumbing/http-reply.ts";
+import { type HttpError, page, type Reply, text } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { ErpTarget } from "./config.ts";
 import { type ConsoleAssets, readConsoleAssets } from "./console-assets.ts";
@@ -49,6 +49,16 @@ export function openConsole(deps: ConsoleDeps) {
     show("/deliveries", (frame, { query }) => pages.deliveries(frame, query)),
     show("/deliveries/:id", (frame, { params }) => pages.delivery(frame, params["id"] ?? "")),
     show("/health", pages.health),
+    show("/docs", pages.docs),
+    {
+      method: "GET",
+      path: "/docs/asyncapi.json",
+      handle: (request) => {
+        if (request.header("authorization") === undefined && !guard.mayLook(request)) return toSignIn(request.url);
+        guard.requireReader(request);
+        return text(pages.asyncApi(), 200, "application/json; charset=utf-8");
+      },
+    },
     ...consoleForms({ ...deps, pages, frameFor }),
     ...signInRoutes({ guard, assets }),
     ...assets.routes,

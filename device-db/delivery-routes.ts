@@ -11,7 +11,7 @@ import {
 import type { DeliveryOperations } from "./delivery-operations.ts";
 import type { Guard } from "./guard.ts";
 import { OPERATOR_MOVES, type OperatorMove } from "./operator-moves.ts";
-import { parse } from "./parse.ts";
+import { parse } from "../plumbing/parse.ts";
 import type { DeviceDbStore } from "./store.ts";
 
 type Deps = { store: Pick<DeviceDbStore, "deliveries">; operations: DeliveryOperations; guard: Guard };

@@ -4,7 +4,7 @@ import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { Commands } from "./commands.ts";
 import { newCommandSchema, newDeviceSchema } from "./contract.ts";
 import type { Guard } from "./guard.ts";
-import { parse } from "./parse.ts";
+import { parse } from "../plumbing/parse.ts";
 import type { Registry } from "./registry.ts";
 
 type Deps = { registry: Registry; commands: Commands; guard: Guard };

@@ -3,7 +3,7 @@ import { HttpError, json } from "../plumbing/http-reply.ts";
 import { flowListSchema, flowStreamSchema } from "./contract.ts";
 import type { FlowStreams } from "./flow-streams.ts";
 import type { Guard } from "./guard.ts";
-import { parse } from "./parse.ts";
+import { parse } from "../plumbing/parse.ts";
 import { viewSession } from "./session-view.ts";
 import type { DeviceDbStore } from "./store.ts";
 

@@ -1,4 +1,4 @@
-import { clientAddress, isForwarded, requireKey } from "../plumbing/caller.ts";
+import { clientAddress, comesFromOwnPage, isForwarded, requireKey } from "../plumbing/caller.ts";
 import type { Clock } from "../plumbing/clock.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
@@ -65,14 +65,4 @@ export function createGuard(config: { operatorKey: string; publicUrl: string | u
     signOut: sessions.end,
     comesFromOwnPage,
   };
-}
-
-/** Browsers say where a form was sent from. A proxy may have put another name into `Host`. */
-function comesFromOwnPage(request: HttpRequest): boolean {
-  const site = request.header("sec-fetch-site");
-  if (site !== undefined) return site === "same-origin";
-  const origin = request.header("origin");
-  if (origin === undefined) return true;
-  const hosts = [request.header("host"), request.header("x-forwarded-host")];
-  return URL.canParse(origin) && hosts.includes(new URL(origin).host);
 }

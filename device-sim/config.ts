@@ -15,4 +15,8 @@ export type DeviceSimConfig = {
   /** PEM of the authority behind the broker's certificate; absent means those that Node trusts. */
   mqttCa?: string | undefined;
   pods: readonly PodAccount[];
+  /** Who has it may lay hands on the pods. */
+  operatorKey: string;
+  /** How many times as fast as ours the pods' time goes. */
+  speed: number;
 };

@@ -18,11 +18,16 @@ const instant = z.iso.datetime();
 /** What the pod's own clock says, where a simulation lets its time go faster than ours. */
 const virtualAt = instant.optional().describe("The pod's own time, where a simulation lets it go faster than `at`.");
 /** W3C Trace Context comes with a message and never spoils it. */
-const traceparent = z.string().max(64).optional().catch(undefined);
+const traceparent = z
+  .string()
+  .max(64)
+  .optional()
+  .catch(undefined)
+  .describe("W3C Trace Context. The event has the trace of its command; anything else in its place is ignored.");
 
 /** `down/command`, never retained. */
 export const commandSchema = z.object({
-  id: idSchema,
+  id: idSchema.describe("Of the command; each repeat has the same."),
   sessionId: idSchema.optional().describe("The guest's session, where a guest asks."),
   action: z.string().max(32).describe("`checkin`, `checkout` or `schedule`; the pod rejects what it does not know."),
   scent: z
@@ -33,7 +38,7 @@ export const commandSchema = z.object({
   startTime: clockTime.optional().describe("When a schedule's window opens, by the clock in the room."),
   endTime: clockTime.optional().describe("When it closes; before `startTime` means the day after."),
   timeZone: z.string().max(64).optional().describe("IANA name of the room's time zone, for `schedule`."),
-  issuedAt: instant,
+  issuedAt: instant.describe("When it was asked for; the same in each repeat."),
   ttlS: z
     .number()
     .max(86_400)
@@ -43,14 +48,16 @@ export const commandSchema = z.object({
 export type Command = z.infer<typeof commandSchema>;
 
 /** `down/event-ack`: the event is on disk at the device database. */
-export const eventAckSchema = z.object({ eventId: idSchema });
+export const eventAckSchema = z.object({ eventId: idSchema.describe("The `id` of the event.") });
 
 /** `up/reply` */
 export const replySchema = z.object({
-  commandId: idSchema,
-  outcome: z.enum(["accepted", "duplicate", "rejected", "expired"]),
-  reason: z.string().max(200).optional(),
-  at: instant,
+  commandId: idSchema.describe("The `id` of the command."),
+  outcome: z
+    .enum(["accepted", "duplicate", "rejected", "expired"])
+    .describe("`accepted` once it is carried out, `duplicate` for what was accepted before."),
+  reason: z.string().max(200).optional().describe("Why it was rejected, for people."),
+  at: instant.describe("When the pod said so."),
 });
 export type Reply = z.infer<typeof replySchema>;
 
@@ -61,15 +68,17 @@ export function endOf(outcome: Reply["outcome"]): "accepted" | "rejected" | "exp
 
 /** `up/event`, repeated until acknowledged. Duplicates are known by `id`; `seq` only shows gaps. */
 export const eventSchema = z.object({
-  id: idSchema,
-  seq: z.number().int().positive(),
-  status: z.enum(["checkin", "checkout", "timein", "timeout"]),
-  scent,
-  startTime: clockTime.optional(),
-  endTime: clockTime.optional(),
-  commandId: idSchema.optional(),
-  sessionId: idSchema.optional(),
-  at: instant,
+  id: idSchema.describe("Made once, by the pod, and kept over a restart; each repeat has the same. A UUIDv7 is best."),
+  seq: z.number().int().positive().describe("Counts the pod's events from 1 on; it only shows gaps."),
+  status: z
+    .enum(["checkin", "checkout", "timein", "timeout"])
+    .describe("A stay begins or ends; the window of a schedule opens or closes."),
+  scent: scent.describe("The scent of the stay or of the window."),
+  startTime: clockTime.optional().describe("Of the schedule, as it was asked for."),
+  endTime: clockTime.optional().describe("Of the schedule, as it was asked for."),
+  commandId: idSchema.optional().describe("The command that it came of; absent where nobody asked."),
+  sessionId: idSchema.optional().describe("That of the command."),
+  at: instant.describe("When it happened; the same in each repeat."),
   virtualAt,
   traceparent,
 });
@@ -81,7 +90,7 @@ const MAX_CAPSULE_ML = 10_000;
 /** `up/state`, retained: all that the pod reports of itself, and more than is named here. */
 export const stateSchema = z.looseObject({
   diffusing: scent.nullable().describe("The scent in the air now."),
-  at: instant,
+  at: instant.describe("When the pod said so."),
   capsules: z
     .partialRecord(scent, z.number().min(0).max(MAX_CAPSULE_ML))
     .optional()
@@ -91,28 +100,30 @@ export const stateSchema = z.looseObject({
   stay: scent.nullable().optional().describe("The scent of the open stay, from its check-in to its check-out."),
   schedule: z
     .object({
-      scent,
-      startTime: clockTime,
-      endTime: clockTime,
-      timeZone: z.string().max(64),
-      startsAt: instant,
-      endsAt: instant,
+      scent: scent.describe("What the window diffuses."),
+      startTime: clockTime.describe("As it was asked for."),
+      endTime: clockTime.describe("As it was asked for."),
+      timeZone: z.string().max(64).describe("IANA name of the room's time zone."),
+      startsAt: instant.describe("When the window opens."),
+      endsAt: instant.describe("When it closes."),
     })
     .nullable()
     .optional()
     .describe("The window that waits or runs."),
   uptimeS: z.number().min(0).optional().describe("Seconds since the pod started."),
   rssi: z.number().int().min(-127).max(0).optional().describe("Signal of its Wi-Fi, in dBm."),
-  firmware: z.string().max(64).optional(),
+  firmware: z.string().max(64).optional().describe("Version of the pod's software."),
   virtualAt,
 });
 export type PodState = z.infer<typeof stateSchema>;
 
 /** `up/status`, retained; the last will says `lost`, a clean goodbye `offline`. */
 export const statusSchema = z.object({
-  state: z.enum(["online", "offline", "lost"]),
-  firmware: z.string().max(64),
-  at: instant,
+  state: z
+    .enum(["online", "offline", "lost"])
+    .describe("`online` after each connection, `offline` before a clean goodbye, `lost` by the last will."),
+  firmware: z.string().max(64).describe("Version of the pod's software."),
+  at: instant.describe("When the pod said so; in the last will, when it connected."),
 });
 export type PodStatus = z.infer<typeof statusSchema>;
 

@@ -3,20 +3,25 @@ import type { DeviceEvent } from "./contract.ts";
 const FIRST_REPEAT_MS = 1_000;
 const LAST_REPEAT_MS = 15_000;
 
+export type EventOutbox = ReturnType<typeof openEventOutbox>;
+
 /** Events that nobody acknowledged yet: the oldest is sent again and again, the next one after its acknowledgement. */
 export function openEventOutbox(unacked: readonly DeviceEvent[], send: (event: DeviceEvent) => void) {
   const waiting = [...unacked];
   let repeat: NodeJS.Timeout | undefined;
   let repeatMs = FIRST_REPEAT_MS;
+  let firstSentAt: number | undefined;
   let isStopped = false;
 
   function sendOldest(): void {
     clearTimeout(repeat);
     const [oldest] = waiting;
     if (!oldest || isStopped) return;
-    send(oldest);
+    firstSentAt ??= performance.now();
     repeat = setTimeout(sendOldest, repeatMs);
     repeatMs = Math.min(LAST_REPEAT_MS, repeatMs * 2);
+    // At last, as it may come to the end of this outbox.
+    send(oldest);
   }
 
   /** After a reconnect, when nobody knows what arrived. */
@@ -30,12 +35,14 @@ export function openEventOutbox(unacked: readonly DeviceEvent[], send: (event: D
     if (waiting.length === 1) startOver();
   }
 
-  /** False for an event that is not the one on the wire. */
-  function acknowledge(eventId: string): boolean {
-    if (waiting[0]?.id !== eventId) return false;
+  /** How long it waited for this, in milliseconds; `undefined` for an event that is not the one on the wire. */
+  function acknowledge(eventId: string): number | undefined {
+    if (waiting[0]?.id !== eventId) return undefined;
+    const waitedMs = performance.now() - (firstSentAt ?? performance.now());
+    firstSentAt = undefined;
     waiting.shift();
     startOver();
-    return true;
+    return waitedMs;
   }
 
   function stop(): void {
@@ -43,5 +50,5 @@ export function openEventOutbox(unacked: readonly DeviceEvent[], send: (event: D
     clearTimeout(repeat);
   }
 
-  return { add, acknowledge, startOver, stop };
+  return { add, acknowledge, startOver, stop, size: () => waiting.length };
 }

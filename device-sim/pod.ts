@@ -1,12 +1,87 @@
+/** What an AromaPod Pro is and does. Times are epoch milliseconds by the pod's own clock, which never waits for anybody. */
+import { burn, type Capsules, FULL, type Intensity, isLow, LOW_ML, lastsMs } from "./capsules.ts";
 import { type Command, type DeviceEvent, type Reply, SCENTS, type Scent } from "./contract.ts";
+import { type DayWindow, isTimeZone, nextWindow } from "./window.ts";
+
+/** Who asked for something: it stands in the events that come of it. */
+type Cause = { commandId?: string; sessionId?: string; traceparent?: string };
+
+type Schedule = DayWindow & { scent: Scent; startsAt: number; endsAt: number; isOpen: boolean; cause: Cause };
 
 /** What a pod keeps over a restart. */
-export type Pod = { seq: number; diffusing: Scent | null };
+export type Pod = {
+  seq: number;
+  /** As they were at `at`. */
+  capsules: Capsules;
+  at: number;
+  diffusing: Scent | null;
+  intensity: Intensity;
+  /** The scent of the last check-in, until its check-out. */
+  stay: Scent | null;
+  schedule: Schedule | null;
+};
+
+/** What the pod reports, before it has an id and a time. */
+export type PodEvent = Pick<DeviceEvent, "seq" | "status" | "scent" | "startTime" | "endTime"> & { cause: Cause };
+
+export type Step = { pod: Pod; events: readonly PodEvent[] };
+
+type Wanted = Pick<Command, "scent" | "startTime" | "endTime" | "timeZone">;
 
 type Answer = Pick<Reply, "outcome" | "reason">;
 
-/** What the pod does with a command: the answer, and for a new one that it carries out its next state and the event. */
-export type Verdict = Answer & { effect?: { pod: Pod; event: Pick<DeviceEvent, "seq" | "status" | "scent"> } };
+/** What the pod does with a command or a button: the answer and, where it is carried out, what comes of it. */
+export type Verdict = Answer & { effect?: Step };
+
+export const BUTTONS = ["next", "stop"] as const;
+export type Button = (typeof BUTTONS)[number];
+
+export function newPod(at: number): Pod {
+  return { seq: 0, capsules: FULL, at, diffusing: null, intensity: 2, stay: null, schedule: null };
+}
+
+/** When the pod next changes by itself: a capsule gets low or empty, a window opens or closes. */
+export function nextChange({ capsules, at, diffusing, intensity, schedule }: Pod): number | undefined {
+  const moments: number[] = [];
+  if (diffusing) {
+    const from = capsules[diffusing] ?? 0;
+    moments.push(at + lastsMs(diffusing, { from, to: isLow(from) ? 0 : LOW_ML, intensity }));
+  }
+  if (schedule) moments.push(schedule.isOpen ? schedule.endsAt : schedule.startsAt);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+/** The pod at a later time, with what has happened by itself until then. */
+export function advance(pod: Pod, now: number): Step {
+  const due = nextChange(pod);
+  if (due === undefined || due > now) return { pod: diffuse(pod, now), events: [] };
+  return then(change(pod, Math.min(now, Math.max(due, pod.at))), (changed) => advance(changed, now));
+}
+
+/** Lets the pod act at a later time: what has happened by itself until then comes first, and stays also when it refuses. */
+export function actAt(pod: Pod, now: number, act: (pod: Pod) => Verdict): Verdict {
+  const reached = advance(pod, now);
+  const { effect, ...answer } = act(reached.pod);
+  if (effect) return { ...answer, effect: then(reached, () => effect) };
+  return reached.events.length > 0 ? { ...answer, effect: reached } : answer;
+}
+
+/** What happens by itself at one moment. */
+function change(pod: Pod, moment: number): Step {
+  const reached = diffuse(pod, moment);
+  const { schedule } = reached;
+  if (schedule && !schedule.isOpen && schedule.startsAt <= moment) return openWindow(reached, schedule);
+  if (schedule?.isOpen && schedule.endsAt <= moment) return closeWindow(reached);
+  return { pod: reached, events: [] };
+}
+
+/** A clock that was set back uses nothing up. */
+function diffuse(pod: Pod, now: number): Pod {
+  const { diffusing, capsules, intensity } = pod;
+  if (!diffusing) return { ...pod, at: now };
+  const left = burn(capsules, diffusing, { ms: Math.max(0, now - pod.at), intensity });
+  return { ...pod, at: now, capsules: left, diffusing: left[diffusing] ? diffusing : null };
+}
 
 /**
  * Each unexpired command with a new id is carried out, in order of arrival.
@@ -15,22 +90,114 @@ export type Verdict = Answer & { effect?: { pod: Pod; event: Pick<DeviceEvent, "
 export function decide(pod: Pod, command: Command, earlier: Answer | undefined): Verdict {
   if (earlier) return earlier.outcome === "accepted" ? { outcome: "duplicate" } : earlier;
   if (command.ttlS <= 0) return { outcome: "expired" };
-  if (command.action === "checkin") return checkIn(pod, command.scent);
-  if (command.action === "checkout") return checkOut(pod);
-  return { outcome: "rejected", reason: `unknown action "${command.action}"` };
+  const cause = causeOf(command);
+  if (command.action === "checkin") return checkIn(pod, command.scent, cause);
+  if (command.action === "checkout") return checkOut(pod, cause);
+  if (command.action === "schedule") return schedule(pod, command, cause);
+  return rejected(`unknown action "${command.action}"`);
 }
 
-function checkIn(pod: Pod, wanted: string | undefined): Verdict {
-  const scent = SCENTS.find((known) => known === wanted);
-  if (!scent) return { outcome: "rejected", reason: `unknown scent "${wanted ?? ""}"` };
-  return carryOut({ seq: pod.seq + 1, diffusing: scent }, "checkin", scent);
+/** The pod's own buttons do what commands do, and nobody is named as having asked. */
+export function press(pod: Pod, button: Button): Verdict {
+  if (button === "stop") return checkOut(pod, {});
+  const current = pod.diffusing ?? pod.stay;
+  const first = current ? SCENTS.indexOf(current) + 1 : 0;
+  const inOrder = [...SCENTS.slice(first), ...SCENTS.slice(0, first)];
+  const next = inOrder.find((scent) => !lackOf(pod, scent));
+  return next ? checkIn(pod, next, {}) : rejected("no capsule has anything left");
 }
 
-function checkOut(pod: Pod): Verdict {
-  if (!pod.diffusing) return { outcome: "rejected", reason: "nothing is diffusing" };
-  return carryOut({ seq: pod.seq + 1, diffusing: null }, "checkout", pod.diffusing);
+/** What hands do to a slot: a new capsule, one that holds this much, or none. */
+export function fill(pod: Pod, scent: Scent, ml: number | null): Pod {
+  return {
+    ...pod,
+    capsules: { ...pod.capsules, [scent]: ml },
+    diffusing: pod.diffusing === scent && !ml ? null : pod.diffusing,
+  };
 }
 
-function carryOut(pod: Pod, status: DeviceEvent["status"], scent: Scent): Verdict {
-  return { outcome: "accepted", effect: { pod, event: { seq: pod.seq, status, scent } } };
+export function checkIn(pod: Pod, wanted: string | undefined, cause: Cause): Verdict {
+  const scent = knownScent(wanted);
+  if (!scent) return rejected(`unknown scent "${wanted ?? ""}"`);
+  const lack = lackOf(pod, scent);
+  if (lack) return rejected(lack);
+  // A window that is open belongs to the stay before; one that waits is still to come.
+  const step = then(closeWindow(pod), (closed) =>
+    report({ ...closed, stay: scent, diffusing: scent }, { status: "checkin", scent, cause }),
+  );
+  return accepted(step);
+}
+
+export function checkOut(pod: Pod, cause: Cause): Verdict {
+  const { stay: scent } = pod;
+  if (!scent) return rejected("nobody has checked in");
+  const step = then(closeWindow(pod), (closed) =>
+    report({ ...closed, stay: null, diffusing: null, schedule: null }, { status: "checkout", scent, cause }),
+  );
+  return accepted(step);
+}
+
+/** From now on the stay diffuses in this window only. Another window is closed, or given up if it has not begun. */
+export function schedule(pod: Pod, wanted: Wanted, cause: Cause): Verdict {
+  const { startTime, endTime, timeZone } = wanted;
+  const scent = knownScent(wanted.scent ?? pod.stay ?? undefined);
+  if (!pod.stay) return rejected("nobody has checked in");
+  if (!scent) return rejected(`unknown scent "${wanted.scent ?? ""}"`);
+  if (!startTime || !endTime || startTime === endTime)
+    return rejected("a schedule needs a startTime and another endTime");
+  if (!timeZone || !isTimeZone(timeZone)) return rejected(`unknown time zone "${timeZone ?? ""}"`);
+  const lack = lackOf(pod, scent);
+  if (lack) return rejected(lack);
+  const window = { startTime, endTime, timeZone };
+  const times = nextWindow(window, pod.at);
+  const step = then(closeWindow(pod), (closed) => {
+    const waiting: Schedule = { ...window, ...times, scent, isOpen: false, cause };
+    const set = { ...closed, diffusing: null, schedule: waiting };
+    return times.startsAt <= pod.at ? openWindow(set, waiting) : { pod: set, events: [] };
+  });
+  return accepted(step);
+}
+
+function openWindow(pod: Pod, window: Schedule): Step {
+  const { scent, startTime, endTime, cause } = window;
+  const opened = { ...pod, diffusing: pod.capsules[scent] ? scent : null, schedule: { ...window, isOpen: true } };
+  return report(opened, { status: "timein", scent, startTime, endTime, cause });
+}
+
+/** Closes the window that is open, if one is. */
+function closeWindow(pod: Pod): Step {
+  if (!pod.schedule?.isOpen) return { pod, events: [] };
+  const { scent, startTime, endTime, cause } = pod.schedule;
+  return report({ ...pod, diffusing: null, schedule: null }, { status: "timeout", scent, startTime, endTime, cause });
+}
+
+function report(pod: Pod, event: Omit<PodEvent, "seq">): Step {
+  const seq = pod.seq + 1;
+  return { pod: { ...pod, seq }, events: [{ seq, ...event }] };
+}
+
+function then({ pod, events }: Step, next: (pod: Pod) => Step): Step {
+  const step = next(pod);
+  return { pod: step.pod, events: [...events, ...step.events] };
+}
+
+function lackOf({ capsules }: Pod, scent: Scent): string | undefined {
+  if (capsules[scent] === null) return `there is no ${scent} capsule`;
+  return capsules[scent] === 0 ? `the ${scent} capsule is empty` : undefined;
+}
+
+function knownScent(wanted: string | undefined): Scent | undefined {
+  return SCENTS.find((known) => known === wanted);
+}
+
+function causeOf({ id: commandId, sessionId, traceparent }: Command): Cause {
+  return { commandId, ...(sessionId ? { sessionId } : {}), ...(traceparent ? { traceparent } : {}) };
+}
+
+function accepted(effect: Step): Verdict {
+  return { outcome: "accepted", effect };
+}
+
+function rejected(reason: string): Verdict {
+  return { outcome: "rejected", reason };
 }

@@ -48,3 +48,13 @@ export function requireKey(request: HttpRequest, key: string, sentence: string):
   if (header.startsWith(BEARER) && sameSecret(header.slice(BEARER.length), key)) return;
   throw new HttpError(401, sentence, { "www-authenticate": "Bearer" });
 }
+
+/** Browsers say where a form was sent from. A proxy may have put another name into `Host`. */
+export function comesFromOwnPage(request: HttpRequest): boolean {
+  const site = request.header("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin";
+  const origin = request.header("origin");
+  if (origin === undefined) return true;
+  const hosts = [request.header("host"), request.header("x-forwarded-host")];
+  return URL.canParse(origin) && hosts.includes(new URL(origin).host);
+}

@@ -19,7 +19,7 @@ export type MqttAccount = {
 /** `undefined` stands for a payload that is no JSON. */
 export type MqttListener = (topic: string, payload: unknown) => void;
 
-type Will = { topic: string; payload: unknown };
+export type Will = { topic: string; payload: unknown };
 
 /** CONNACK codes of MQTT 3.1.1 for a wrong user name or password, and for somebody who may not come in. */
 const REFUSALS: readonly unknown[] = [4, 5];

@@ -59,19 +59,24 @@ export async function startDeviceDbPart({ settings, secrets, log }: Ground, at: 
   return startDeviceDb(config, { clock: systemClock, log });
 }
 
-export async function startDeviceSimPart({ settings, secrets, log }: Ground, at: { mqttUrl: string }) {
+export async function startDeviceSimPart(
+  { settings, secrets, log }: Ground,
+  { mqttUrl, speed }: { mqttUrl: string; speed: number },
+) {
   const { startDeviceSim } = await import("../device-sim/service.ts");
   const config: DeviceSimConfig = {
     host: HOST,
     port: settings.DEVICE_SIM_PORT,
     dataDir: settings.DATA_DIR,
-    mqttUrl: at.mqttUrl,
+    mqttUrl,
     mqttCa: brokerCa(settings),
     pods: Object.entries(secrets.devices).map(([serial, password]) => ({
       serial,
       password,
       newPassword: () => deviceSecret(settings.DATA_DIR, serial) ?? password,
     })),
+    operatorKey: secrets.operatorKey,
+    speed,
   };
   return startDeviceSim(config, { clock: systemClock, log });
 }

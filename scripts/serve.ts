@@ -15,12 +15,16 @@ import { makeSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
 /** Runs one part until it is told to end. The others may start before or after it: each finds them by their ports. */
-export async function serve(part: PartName, settings: Settings, { json }: { json: boolean }): Promise<number> {
+export async function serve(
+  part: PartName,
+  settings: Settings,
+  { json, speed }: { json: boolean; speed: number },
+): Promise<number> {
   armCrashPoint(process.env);
   const ended = untilSignal();
   const log = createLog(json ? "warn" : "info");
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
-  const running = await startPart(part, { settings, secrets, log });
+  const running = await startPart(part, { settings, secrets, log }, speed);
   const ready = { ready: true, service: part, url: running.url };
   process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n`);
   const code = await ended;
@@ -28,7 +32,11 @@ export async function serve(part: PartName, settings: Settings, { json }: { json
   return code;
 }
 
-function startPart(part: PartName, ground: Ground): Promise<{ url: string; close: () => Promise<void> }> {
+function startPart(
+  part: PartName,
+  ground: Ground,
+  speed: number,
+): Promise<{ url: string; close: () => Promise<void> }> {
   const { settings } = ground;
   const mqttUrl = settings.MQTT_URL ?? `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
   switch (part) {
@@ -40,7 +48,7 @@ function startPart(part: PartName, ground: Ground): Promise<{ url: string; close
         serial: DEMO_DEVICE.serial,
       });
     case "device-sim":
-      return startDeviceSimPart(ground, { mqttUrl });
+      return startDeviceSimPart(ground, { mqttUrl, speed });
     case "erp":
       return startErpPart(ground);
   }

@@ -11,11 +11,14 @@ import type { Settings } from "./settings.ts";
 import { type System, startSystem } from "./system.ts";
 
 /** Runs the whole kit until it is told to end. */
-export async function start(settings: Settings, { json, lan }: { json: boolean; lan: boolean }): Promise<number> {
+export async function start(
+  settings: Settings,
+  { json, lan, speed }: { json: boolean; lan: boolean; speed: number },
+): Promise<number> {
   armCrashPoint(process.env);
   const ended = untilSignal();
   const lanHost = lan ? lanAddress() : undefined;
-  await using system = await startSystem({ settings, log: createLog("warn"), lanHost });
+  await using system = await startSystem({ settings, log: createLog("warn"), lanHost, speed });
   if (json) process.stdout.write(`${JSON.stringify(readyLine(system, settings))}\n`);
   else process.stdout.write(await welcome(system, lan));
   return await ended;

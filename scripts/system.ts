@@ -17,10 +17,12 @@ type Options = {
   serial?: string;
   /** An address of this machine that phones in the local network reach. */
   lanHost?: string | undefined;
+  /** How many times as fast as ours the simulated pod's time goes. */
+  speed?: number;
 };
 
 /** All parts in this process, in the order of the flow backwards: each finds what it talks to. */
-export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, lanHost }: Options) {
+export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, lanHost, speed = 1 }: Options) {
   await using opening = new AsyncDisposableStack();
   const secrets = makeSecrets(settings.DATA_DIR, serial);
   const ground = { settings, secrets, log };
@@ -28,7 +30,7 @@ export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, 
 
   const erpUrl = settings.ERP_URL ?? own(await startErpPart(ground)).url;
   const deviceDb = own(await startDeviceDbPart(ground, { erpUrl, serial }));
-  const deviceSim = own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl }));
+  const deviceSim = own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl, speed }));
   const bot = own(await startBotPart(ground, { mqttUrl: deviceDb.mqttUrl, lanHost }));
   await untilReady(() => bot.ready() && deviceSim.ready(), settings);
   const launchUrl = bot.launchUrl(serial);

@@ -55,6 +55,7 @@ async function throughEveryState(page: Page, look: (state: string) => Promise<vo
   await look("flow, paused");
   for (const path of ["/?q=no-such-thing", `/flow/${shows.flow}`, "/devices", `/devices/${SERIAL}`]) await open(path);
   for (const path of [`/devices/${NEW_DEVICE.serial}`, "/deliveries", "/deliveries?state=dead"]) await open(path);
+  await open("/docs");
   for (const path of ["/deliveries?state=held", `/deliveries?serial=${SERIAL}`, "/health", "/nowhere"])
     await open(path);
   await open(`/deliveries/${shows.delivery}`);

@@ -8,7 +8,7 @@ import { SERIAL } from "../support/devices.ts";
 
 const PUBLIC = "https://scent.hotel.example";
 const BY_PROXY = { "x-forwarded-for": "192.0.2.7" };
-const PAGES = ["/", "/devices", `/devices/${SERIAL}`, "/deliveries", "/health"];
+const PAGES = ["/", "/devices", `/devices/${SERIAL}`, "/deliveries", "/health", "/docs"];
 const API = ["/api/devices", "/api/deliveries", "/api/flows", "/api/lanes"];
 
 type System = Awaited<ReturnType<typeof openDeviceDb>>;

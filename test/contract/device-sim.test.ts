@@ -80,7 +80,7 @@ describe("a command", () => {
     ["less than no time left", { ttlS: -3 }, { outcome: "expired" }],
     ["an unknown action", { action: "explode" }, { outcome: "rejected", reason: 'unknown action "explode"' }],
     ["an unknown scent", { scent: "rose" }, { outcome: "rejected", reason: 'unknown scent "rose"' }],
-    ["nothing to check out", { action: "checkout" }, { outcome: "rejected", reason: "nothing is diffusing" }],
+    ["nothing to check out", { action: "checkout" }, { outcome: "rejected", reason: "nobody has checked in" }],
   ])("with %s is answered so and does nothing, however often it comes", async ([, fields, answer]) => {
     await using system = await openPodSystem();
     const { broker } = system;

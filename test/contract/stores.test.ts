@@ -8,6 +8,8 @@ import { openBotStore } from "../../bot/store.ts";
 import type { DeviceEvent } from "../../device-sim/contract.ts";
 import { openPodStore } from "../../device-sim/store.ts";
 
+const AT = 1_000;
+
 async function temporaryFile(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "stores-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -26,7 +28,6 @@ function breakTable(file: string, table: string) {
 }
 
 describe("the bot's store", () => {
-  const AT = 1_000;
   const end = (id: string): SessionChange => ({
     to: "ended",
     answer: "b",
@@ -97,22 +98,21 @@ test("a pod knows a command with its event, or not at all", async () => {
   const file = await temporaryFile();
   const store = openPodStore(file);
   onTestFinished(() => store.close());
-  await store.register(["pod-1"]);
+  await store.register(["pod-1"], AT);
   const event: DeviceEvent = { id: "e", seq: 1, status: "checkin", scent: "wood", at: "2026-03-01T12:00:00.000Z" };
   const seen: unknown[] = [];
   const carryOut = () =>
-    store.carryOut("pod-1", "c", (_pod, earlier) => {
-      seen.push(earlier);
-      return { verdict: { outcome: "accepted", effect: { pod: { seq: 1, diffusing: "wood" } } }, event };
+    store.carryOut("pod-1", "c", {
+      decide: (pod, earlier) => {
+        seen.push(earlier);
+        return { outcome: "accepted", effect: { pod: { ...pod, seq: 1 }, events: [] } };
+      },
+      stamp: () => [event],
     });
   const mend = breakTable(file, "unacked_events");
   await expect(carryOut()).rejects.toThrow("broken");
-  expect([store.pod("pod-1"), store.unackedEvents("pod-1")]).toEqual([{ seq: 0, diffusing: null }, []]);
+  expect([store.pod("pod-1").seq, store.unackedEvents("pod-1")]).toEqual([0, []]);
   mend();
   await carryOut();
-  expect([seen, store.pod("pod-1"), store.unackedEvents("pod-1")]).toEqual([
-    [undefined, undefined],
-    { seq: 1, diffusing: "wood" },
-    [event],
-  ]);
+  expect([seen, store.pod("pod-1").seq, store.unackedEvents("pod-1")]).toEqual([[undefined, undefined], 1, [event]]);
 });

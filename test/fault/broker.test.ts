@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
-import { seededRandom } from "../support/random.ts";
+import { seededRandom } from "../../plumbing/random.ts";
 import {
   CONNACK,
   connectBytes,

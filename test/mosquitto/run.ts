@@ -1,7 +1,8 @@
 /**
  * `npm run test:mosquitto`: the end-to-end tests, and those of events and deliveries, with Mosquitto in the place of the
  * embedded broker: each kit has one of its own, with the settings and rules of docs/broker/. Beside them it is shown what
- * those rules let through, and what not. `vitest.config.ts` beside this file says what is left out, and why.
+ * those rules let through, and what not, and a real device is played by mosquitto_sub and mosquitto_pub alone.
+ * `vitest.config.ts` beside this file says what is left out, and why.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -9,8 +10,9 @@ import { WITH_SERVERS } from "../support/mosquitto.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const NOT_READY = 3;
-const WHAT_TO_INSTALL = `This needs Mosquitto 2: its programs mosquitto and mosquitto_passwd.
-Debian and Ubuntu:  sudo apt-get install mosquitto
+const PROGRAMS = ["mosquitto_passwd", "mosquitto_sub", "mosquitto_pub"];
+const WHAT_TO_INSTALL = `This needs Mosquitto 2: its programs mosquitto, ${PROGRAMS.join(", ")}.
+Debian and Ubuntu:  sudo apt-get install mosquitto mosquitto-clients
 macOS:              brew install mosquitto
 `;
 
@@ -24,7 +26,10 @@ function greetingOf(program: string): string {
 }
 
 function run(): number {
-  if (!/mosquitto version 2\./.test(greetingOf("mosquitto")) || greetingOf("mosquitto_passwd") === "") {
+  if (
+    !/mosquitto version 2\./.test(greetingOf("mosquitto")) ||
+    PROGRAMS.some((program) => greetingOf(program) === "")
+  ) {
     process.stderr.write(WHAT_TO_INSTALL);
     return NOT_READY;
   }

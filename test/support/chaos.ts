@@ -2,12 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { ErpTarget } from "../../device-db/config.ts";
 import type { ErpMode } from "../../erp-stub/contract.ts";
+import { seededRandom } from "../../plumbing/random.ts";
 import { type ChaosWorld, EVENTS_PER_POD, openChaosWorld, PODS, type Victim } from "./chaos-world.ts";
 import { watchBooks } from "./crash-watch.ts";
 import { eventually } from "./eventually.ts";
 import { bookProblems, orderProblems } from "./flow-oracle.ts";
 import { damages, readDeliveryBooks, readUsages } from "./ledgers.ts";
-import { seededRandom } from "./random.ts";
 
 const KILLS = 12;
 const BETWEEN_KILLS_MS = 400;

@@ -38,7 +38,7 @@ export async function openChatKit({ erp, clock, prepare }: Options) {
     await store.close();
   }
   const deviceDb = own(await startDeviceDb(configOf(ground, erp), { clock, log: ground.log }));
-  own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl }));
+  own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl, speed: 1 }));
   const bot = own(await startBotPart(ground, { mqttUrl: deviceDb.mqttUrl, lanHost: undefined }));
   const launchUrl = await eventually(() => {
     const url = bot.launchUrl(DEMO_DEVICE.serial);

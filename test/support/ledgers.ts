@@ -20,7 +20,7 @@ export function readLedgers(dataDir: string) {
       ),
     })),
     pods: read(dataDir, "device-sim", (rows) => ({
-      actuations: rows<{ serial: string; seq: number }>("SELECT serial, seq FROM pods"),
+      actuations: rows<{ serial: string; seq: number }>("SELECT serial, model ->> 'seq' AS seq FROM pods"),
       unacked: rows<{ id: string; commandId: string | null }>(
         "SELECT id, payload ->> 'commandId' AS commandId FROM unacked_events",
       ),

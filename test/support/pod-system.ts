@@ -8,6 +8,7 @@ import { startDeviceSim } from "../../device-sim/service.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { openStockBroker } from "./brokers.ts";
+import { OPERATOR_KEY } from "./device-db-system.ts";
 import { OTHER_SERIAL, passwordOf, SERIAL } from "./devices.ts";
 import { eventually } from "./eventually.ts";
 
@@ -66,7 +67,7 @@ type Cuttable = { conn: { destroy: () => void } };
 export async function openPods(mqttUrl: string) {
   const dataDir = await mkdtemp(join(tmpdir(), "device-sim-"));
   const pods = [SERIAL, OTHER_SERIAL].map((serial) => ({ serial, password: passwordOf(serial) }));
-  const config = { host: "127.0.0.1", port: 0, dataDir, mqttUrl, pods };
+  const config = { host: "127.0.0.1", port: 0, dataDir, mqttUrl, pods, operatorKey: OPERATOR_KEY, speed: 1 };
   const start = () => startDeviceSim(config, { clock: systemClock, log: createLog("silent") });
   let running: Awaited<ReturnType<typeof start>> | undefined = await start();
 

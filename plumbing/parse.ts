@@ -1,4 +1,4 @@
-import { HttpError } from "../plumbing/http-reply.ts";
+import { HttpError } from "./http-reply.ts";
 
 type Schema<T> = {
   safeParse(

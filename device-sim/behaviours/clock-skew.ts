@@ -1,0 +1,11 @@
+import { behaviour } from "./behaviour.ts";
+import { duration, MAX_MS } from "./values.ts";
+
+export const clockSkew = behaviour(
+  "Its clock is ahead, or behind with a minus.",
+  duration(300_000, -MAX_MS),
+  (ms, { skew }) => {
+    skew(ms);
+    return { end: () => skew(0) };
+  },
+);

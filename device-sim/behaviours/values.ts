@@ -1,0 +1,38 @@
+import { SCENTS, type Scent } from "../contract.ts";
+import type { Value } from "./behaviour.ts";
+
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+export const MAX_MS = 24 * UNITS.h;
+
+/** Milliseconds, written as `500ms`, `2s`, `5m` or `1h`. */
+export function duration(fallback: number, leastMs = 0): Value<number> {
+  return {
+    takes: "a time such as 500ms, 2s or 5m",
+    fallback,
+    read(text) {
+      const [, amount, unit] = /^(-?\d{1,8}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
+      const ms = Number(amount) * UNITS[(unit ?? "ms") as keyof typeof UNITS];
+      return amount !== undefined && ms >= leastMs && ms <= MAX_MS ? ms : undefined;
+    },
+  };
+}
+
+/** From 0 to 1, written as a percentage. */
+export function share(fallback: number): Value<number> {
+  return {
+    takes: "how often, such as 30%",
+    fallback,
+    read(text) {
+      const [, percent] = /^(\d{1,3})%$/.exec(text) ?? [];
+      return percent !== undefined && Number(percent) <= 100 ? Number(percent) / 100 : undefined;
+    },
+  };
+}
+
+export function scent(fallback: Scent): Value<Scent> {
+  return {
+    takes: `one of ${SCENTS.join(", ")}`,
+    fallback,
+    read: (text) => SCENTS.find((known) => known === text),
+  };
+}

@@ -1,0 +1,245 @@
+import type { Duplex } from "node:stream";
+import { parseJson } from "./json.ts";
+import type { Log } from "./log.ts";
+import type { MqttAccount, Will } from "./mqtt.ts";
+import { bytesOf, openStream, type Packet, takePackets } from "./mqtt-stream.ts";
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const KEEPALIVE_S = 30;
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+const CLOSE_GRACE_MS = 2_000;
+const MAX_PACKET_BYTES = 256 * 1024;
+
+/** CONNACK codes of MQTT 3.1.1 §3.2.2.3. */
+const REFUSALS: Record<number, string> = {
+  1: "protocol version refused",
+  2: "client id refused",
+  3: "server unavailable",
+  4: "user name or password is wrong",
+  5: "not allowed",
+};
+const WRONG_CREDENTIALS = [4, 5];
+const NOT_GRANTED = 128;
+
+type Options = {
+  account: MqttAccount;
+  /** What is subscribed after each connection. */
+  hears: readonly string[];
+  /** Made for each connection anew. */
+  will: () => Will;
+  /** Called after each connection, once all subscriptions are granted. */
+  onConnect: () => void;
+  onClose: () => void;
+  /** `undefined` stands for a payload that is no JSON. */
+  onMessage: (topic: string, payload: unknown) => void;
+  log: Log;
+};
+
+/**
+ * An MQTT 3.1.1 connection that comes back by itself, as `connectMqtt` makes, at a third of its memory: for thousands in
+ * one process, which is also why this is a class. QoS 1 everywhere, no session at the broker, JSON payloads.
+ */
+export class LeanMqtt {
+  readonly #options: Options;
+  #stream: Duplex | undefined;
+  /** Ends the wait for an answer, for the next ping or for the next try: there is one of these at a time. */
+  #timer: NodeJS.Timeout | undefined;
+  /** The beginning of a packet whose end is not here yet. */
+  #rest: Buffer | undefined;
+  #state: "away" | "greeting" | "in" | "ready" = "away";
+  #password: string;
+  #isRefused = false;
+  #isHeard = false;
+  #isHeld = false;
+  #isClosing = false;
+  #tries = 0;
+  #lastId = 0;
+  #failure = "no answer";
+  #told: string | undefined;
+  #onAcknowledged: (() => void) | undefined;
+
+  constructor(options: Options) {
+    this.#options = options;
+    this.#password = options.account.password;
+    this.#open();
+  }
+
+  connected(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** Whether the broker did not take the last user name and password. */
+  refused(): boolean {
+    return this.#isRefused;
+  }
+
+  /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
+  publish(topic: string, payload: unknown, retain = false): void {
+    if (!this.#isIn() || this.#isClosing) return;
+    const bytes = payload instanceof Uint8Array ? Buffer.from(payload) : JSON.stringify(payload);
+    this.#send({ cmd: "publish", topic, payload: bytes, qos: 1, retain, dup: false, messageId: this.#nextId() });
+  }
+
+  /** Ends the connection without a word, as a broken network does; it comes back by itself. */
+  cut(): void {
+    this.#stream?.destroy();
+  }
+
+  /** As long as it is held there is no connection. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    if (isHeld) {
+      clearTimeout(this.#timer);
+      this.cut();
+    } else if (!this.#stream && !this.#isClosing) this.#open();
+  }
+
+  /** What was published before still leaves, if the broker takes it within a moment. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    const stream = this.#stream;
+    if (!stream) return;
+    const gone = new Promise<void>((resolve) => stream.once("close", resolve));
+    if (this.#isIn() && this.#lastId > 0) {
+      this.#timer = setTimeout(() => stream.destroy(), CLOSE_GRACE_MS);
+      this.#onAcknowledged = () => stream.end(bytesOf({ cmd: "disconnect" }));
+    } else stream.destroy();
+    await gone;
+    clearTimeout(this.#timer);
+  }
+
+  #open(): void {
+    const stream = openStream(this.#options.account);
+    this.#stream = stream;
+    this.#state = "greeting";
+    this.#failure = "no answer";
+    stream.on("data", (chunk: Buffer) => this.#receive(chunk));
+    stream.on("error", (error: Error & { code?: unknown }) => {
+      // When all addresses of a name refuse, the error has no message of its own.
+      this.#failure = error.message || String(error.code);
+    });
+    stream.on("close", () => this.#closed());
+    this.#wait(CONNECT_TIMEOUT_MS, () => stream.destroy());
+    this.#greet();
+  }
+
+  #greet(): void {
+    const { account, will } = this.#options;
+    const { topic, payload } = will();
+    this.#send({
+      cmd: "connect",
+      protocolId: "MQTT",
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEPALIVE_S,
+      clientId: account.clientId,
+      username: account.username,
+      password: Buffer.from(this.#password),
+      will: { topic, payload: JSON.stringify(payload), qos: 1, retain: true },
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#isHeard = true;
+    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
+    try {
+      this.#rest = takePackets(bytes, MAX_PACKET_BYTES, (packet) => this.#take(packet));
+    } catch (error) {
+      this.#stream?.destroy(error as Error);
+    }
+  }
+
+  #take(packet: Packet): void {
+    switch (packet.cmd) {
+      case "publish":
+        if (packet.qos === 1) this.#send({ cmd: "puback", messageId: packet.messageId ?? 0 });
+        this.#options.onMessage(packet.topic, parseJson(packet.payload as Buffer));
+        break;
+      case "connack":
+        this.#greeted(packet.returnCode ?? 0);
+        break;
+      case "suback":
+        this.#granted(packet.granted.every((code) => code !== NOT_GRANTED));
+        break;
+      case "puback":
+        if (packet.messageId === this.#lastId) this.#onAcknowledged?.();
+        break;
+      default:
+    }
+  }
+
+  #greeted(code: number): void {
+    const { account, hears } = this.#options;
+    this.#isRefused = WRONG_CREDENTIALS.includes(code);
+    if (this.#isRefused) this.#password = account.newPassword?.() ?? account.password;
+    if (code !== 0) return this.#fail(REFUSALS[code] ?? `refused with code ${String(code)}`);
+    this.#state = "in";
+    const subscriptions = hears.map((topic) => ({ topic, qos: 1 as const }));
+    this.#send({ cmd: "subscribe", messageId: this.#nextId(), subscriptions });
+  }
+
+  #granted(isGranted: boolean): void {
+    // What nobody hears is no connection: it is given up and tried again.
+    if (!isGranted) return this.#fail("a subscription is not granted");
+    this.#state = "ready";
+    this.#tries = 0;
+    this.#told = undefined;
+    this.#failure = "the connection ended";
+    this.#options.log.info({ clientId: this.#options.account.clientId }, "broker connected");
+    this.#wait(KEEPALIVE_S * 1_000, () => this.#keepAlive());
+    this.#options.onConnect();
+  }
+
+  #keepAlive(): void {
+    if (!this.#isHeard) return this.#fail("no answer");
+    this.#isHeard = false;
+    this.#send({ cmd: "pingreq" });
+    this.#wait(KEEPALIVE_S * 1_000, () => this.#keepAlive());
+  }
+
+  #closed(): void {
+    this.#stream = undefined;
+    this.#rest = undefined;
+    this.#state = "away";
+    clearTimeout(this.#timer);
+    if (this.#isClosing) return;
+    this.#options.onClose();
+    if (this.#isHeld) return;
+    this.#tell();
+    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
+    this.#wait(ceiling / 2 + Math.random() * (ceiling / 2), () => this.#open());
+  }
+
+  /** Why there is no connection, once for each reason until there is one. */
+  #tell(): void {
+    const { account, log } = this.#options;
+    const reason = this.#failure;
+    if (reason !== this.#told)
+      log.warn({ clientId: account.clientId, broker: account.url, reason }, "broker connection failed");
+    this.#told = reason;
+  }
+
+  #fail(reason: string): void {
+    this.#stream?.destroy(new Error(reason));
+  }
+
+  #isIn(): boolean {
+    return this.#state === "in" || this.#state === "ready";
+  }
+
+  #send(packet: Packet): void {
+    if (this.#stream?.writable) this.#stream.write(bytesOf(packet));
+  }
+
+  #nextId(): number {
+    this.#lastId = (this.#lastId % 65_535) + 1;
+    return this.#lastId;
+  }
+
+  #wait(ms: number, then: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(then, ms);
+  }
+}

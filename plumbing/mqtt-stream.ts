@@ -1,0 +1,73 @@
+import { connect as connectTcp } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { parser as createParser, generate, type Packet } from "mqtt-packet";
+import { createWebSocketStream, WebSocket } from "ws";
+import type { MqttAccount } from "./mqtt.ts";
+
+export type { Packet } from "mqtt-packet";
+
+/** The bytes of a packet. */
+export const bytesOf = (packet: Packet): Buffer => generate(packet);
+
+const PORTS: Record<string, number> = { "mqtt:": 1883, "mqtts:": 8883 };
+
+/** One for all: whoever asks it hands in whole packets. */
+const parser = createParser({ protocolVersion: 4 });
+let parsed: Packet | undefined;
+parser.on("packet", (packet: Packet) => {
+  parsed = packet;
+});
+parser.on("error", () => undefined);
+
+/** A connection to the broker of an account, by whichever way its URL names. */
+export function openStream({ url, ca }: Pick<MqttAccount, "url" | "ca">): Duplex {
+  const { protocol, hostname, port } = new URL(url);
+  const trust = ca === undefined ? {} : { ca };
+  if (protocol.startsWith("ws")) return createWebSocketStream(new WebSocket(url, "mqtt", trust));
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const address = { host, port: Number(port) || (PORTS[protocol] ?? 0) };
+  if (protocol === "mqtt:") return connectTcp({ ...address, noDelay: true });
+  const secure = connectTls({
+    ...address,
+    ...trust,
+    servername: /[a-z]/i.test(host) && !host.includes(":") ? host : "",
+  });
+  return secure.setNoDelay(true);
+}
+
+/**
+ * Hands over each whole packet at the beginning of the bytes, and returns what is left of them.
+ *
+ * @throws {Error} when these are no MQTT packets, or one is larger than `maxBytes`
+ */
+export function takePackets(bytes: Buffer, maxBytes: number, take: (packet: Packet) => void): Buffer | undefined {
+  let at = 0;
+  while (at < bytes.length) {
+    const end = endOfPacket(bytes, at);
+    if (end !== undefined && end - at > maxBytes) throw new Error("a packet is too large");
+    if (end === undefined || end > bytes.length) return bytes.subarray(at);
+    take(parse(bytes.subarray(at, end)));
+    at = end;
+  }
+  return undefined;
+}
+
+/** Where the packet that begins here ends; `undefined` when its length is not here yet (MQTT 3.1.1 §2.2.3). */
+function endOfPacket(bytes: Buffer, start: number): number | undefined {
+  let length = 0;
+  for (let digit = 0; digit < 4; digit++) {
+    const byte = bytes[start + 1 + digit];
+    if (byte === undefined) return undefined;
+    length += (byte & 127) * 128 ** digit;
+    if (byte < 128) return start + 2 + digit + length;
+  }
+  throw new Error("a packet's length cannot be read");
+}
+
+function parse(bytes: Buffer): Packet {
+  parsed = undefined;
+  parser.parse(bytes);
+  if (parsed) return parsed;
+  throw new Error("a packet cannot be read");
+}
