@@ -25,17 +25,14 @@ ${servers.map(({ title, host, protocol, description }) => html`<h3>${title}</h3>
 }
 
 function connection({ connection: { clientId, cleanSession, keepAlive, lastWill } }: MqttContract): Html {
-  return html`<section class="card" aria-labelledby="connection"><h2 id="connection">The connection</h2>${facts(
-    [
-      ["Client id", html`<code>${clientId}</code>`],
-      ["Clean session", yesOrNo(cleanSession)],
-      ["Keep alive", `${String(keepAlive)} s`],
-      ["Last will", html`<code>${lastWill.topic}</code>`],
-      ["Its QoS", lastWill.qos],
-      ["Retained", yesOrNo(lastWill.retain)],
-    ],
-    "ledger",
-  )}</section>`;
+  return html`<section class="card" aria-labelledby="connection"><h2 id="connection">The connection</h2>${facts([
+    ["Client id", clientId],
+    ["Clean session", yesOrNo(cleanSession)],
+    ["Keep alive", `${String(keepAlive)} s`],
+    ["Last will", html`<code>${lastWill.topic}</code>`],
+    ["Its QoS", lastWill.qos],
+    ["Retained", yesOrNo(lastWill.retain)],
+  ])}</section>`;
 }
 
 function duty({ key, operation, channel }: Topic): Html {

@@ -146,7 +146,7 @@ export const POD_TOPICS = {
     to: "asker",
     retained: false,
     payload: replySchema,
-    about: "The pod's word on a command, given to each repeat of it too. A command with a known id is a duplicate.",
+    about: "The pod's word on a command, given to each repeat of it too. What it has accepted before is a duplicate.",
   },
   "up/event": {
     to: "device database",

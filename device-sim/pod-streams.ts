@@ -62,7 +62,7 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
       tell(res, serial);
     },
 
-    close(): void {
+    close: (): void => {
       closing.abort();
       for (const res of streams.keys()) res.end();
       streams.clear();

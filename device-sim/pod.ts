@@ -139,23 +139,25 @@ export function checkOut(pod: Pod, cause: Cause): Verdict {
 
 /** From now on the stay diffuses in this window only. Another window is closed, or given up if it has not begun. */
 export function schedule(pod: Pod, wanted: Wanted, cause: Cause): Verdict {
-  const { startTime, endTime, timeZone } = wanted;
-  const scent = knownScent(wanted.scent ?? pod.stay ?? undefined);
+  const window = windowOf(wanted);
   if (!pod.stay) return rejected("nobody has checked in");
+  if (typeof window === "string") return rejected(window);
+  const scent = knownScent(wanted.scent ?? pod.stay);
   if (!scent) return rejected(`unknown scent "${wanted.scent ?? ""}"`);
-  if (!startTime || !endTime || startTime === endTime)
-    return rejected("a schedule needs a startTime and another endTime");
-  if (!timeZone || !isTimeZone(timeZone)) return rejected(`unknown time zone "${timeZone ?? ""}"`);
   const lack = lackOf(pod, scent);
   if (lack) return rejected(lack);
-  const window = { startTime, endTime, timeZone };
-  const times = nextWindow(window, pod.at);
+  const waiting: Schedule = { ...window, ...nextWindow(window, pod.at), scent, isOpen: false, cause };
   const step = then(closeWindow(pod), (closed) => {
-    const waiting: Schedule = { ...window, ...times, scent, isOpen: false, cause };
     const set = { ...closed, diffusing: null, schedule: waiting };
-    return times.startsAt <= pod.at ? openWindow(set, waiting) : { pod: set, events: [] };
+    return waiting.startsAt <= pod.at ? openWindow(set, waiting) : { pod: set, events: [] };
   });
   return accepted(step);
+}
+
+/** The window, or why it is none. */
+function windowOf({ startTime, endTime, timeZone = "" }: Wanted): DayWindow | string {
+  if (!startTime || !endTime || startTime === endTime) return "a schedule needs a startTime and another endTime";
+  return isTimeZone(timeZone) ? { startTime, endTime, timeZone } : `unknown time zone "${timeZone}"`;
 }
 
 function openWindow(pod: Pod, window: Schedule): Step {

@@ -69,7 +69,7 @@ export class SimulatedPod {
       onClose: () => deps.onChange(serial),
       log: deps.log,
     });
-    this.#life.start();
+    this.#life.rest();
   }
 
   connected(): boolean {
@@ -145,7 +145,12 @@ export class SimulatedPod {
     const { id: commandId } = command.data;
     const done = this.#life.obey(command.data).then(
       ({ outcome, reason }) => {
-        const reply: Reply = { commandId, outcome, ...(reason ? { reason } : {}), at: isoTime(this.#life.wallNow()) };
+        const reply: Reply = {
+          commandId,
+          outcome,
+          ...(reason ? { reason } : {}),
+          at: isoTime(this.#life.clock.wallNow()),
+        };
         this.#say("up/reply", reply);
         if (outcome === "accepted") log.info({ serial, commandId, action: command.data.action }, "command carried out");
       },
@@ -181,12 +186,17 @@ export class SimulatedPod {
 
   #state(pod: Pod) {
     const rssi = STRONGEST_DBM - (seedOf(this.serial) % SIGNAL_RANGE_DB);
-    const vitals = { now: this.#life.wallNow(), virtualNow: this.#life.virtualNow(), bootedAt: this.#bootedAt, rssi };
+    const vitals = {
+      now: this.#life.clock.wallNow(),
+      virtualNow: this.#life.clock.virtualNow(),
+      bootedAt: this.#bootedAt,
+      rssi,
+    };
     return stateOf(pod, vitals);
   }
 
   #status(state: PodStatus["state"]): PodStatus {
-    return { state, firmware: FIRMWARE, at: isoTime(this.#life.wallNow()) };
+    return { state, firmware: FIRMWARE, at: isoTime(this.#life.clock.wallNow()) };
   }
 
   #say(name: PodTopic, payload: unknown, retain = false): void {
@@ -214,7 +224,10 @@ export class SimulatedPod {
         cut: () => this.#mqtt.cut(),
         hold: (isHeld) => this.#mqtt.hold(isHeld),
         reboot: () => this.#reboot(),
-        skew: (ms) => this.#life.skew(ms),
+        skew: (ms) => {
+          this.#life.clock.skew(ms);
+          this.#life.rest();
+        },
         fill: (scent, ml) =>
           track(
             this.handle((pod) => ({ outcome: "accepted", effect: { pod: fill(pod, scent, ml), events: [] } })).catch(

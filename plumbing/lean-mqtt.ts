@@ -152,22 +152,13 @@ export class LeanMqtt {
   }
 
   #take(packet: Packet): void {
-    switch (packet.cmd) {
-      case "publish":
-        if (packet.qos === 1) this.#send({ cmd: "puback", messageId: packet.messageId ?? 0 });
-        this.#options.onMessage(packet.topic, parseJson(packet.payload as Buffer));
-        break;
-      case "connack":
-        this.#greeted(packet.returnCode ?? 0);
-        break;
-      case "suback":
-        this.#granted(packet.granted.every((code) => code !== NOT_GRANTED));
-        break;
-      case "puback":
-        if (packet.messageId === this.#lastId) this.#onAcknowledged?.();
-        break;
-      default:
+    if (packet.cmd === "publish") {
+      if (packet.qos === 1) this.#send({ cmd: "puback", messageId: packet.messageId ?? 0 });
+      this.#options.onMessage(packet.topic, parseJson(packet.payload as Buffer));
     }
+    if (packet.cmd === "connack") this.#greeted(packet.returnCode ?? 0);
+    if (packet.cmd === "suback") this.#granted(packet.granted.every((code) => code !== NOT_GRANTED));
+    if (packet.cmd === "puback" && packet.messageId === this.#lastId) this.#onAcknowledged?.();
   }
 
   #greeted(code: number): void {

@@ -14,10 +14,8 @@ const PORTS: Record<string, number> = { "mqtt:": 1883, "mqtts:": 8883 };
 
 /** One for all: whoever asks it hands in whole packets. */
 const parser = createParser({ protocolVersion: 4 });
-let parsed: Packet | undefined;
-parser.on("packet", (packet: Packet) => {
-  parsed = packet;
-});
+const parsed: Packet[] = [];
+parser.on("packet", (packet: Packet) => parsed.push(packet));
 parser.on("error", () => undefined);
 
 /** A connection to the broker of an account, by whichever way its URL names. */
@@ -66,8 +64,8 @@ function endOfPacket(bytes: Buffer, start: number): number | undefined {
 }
 
 function parse(bytes: Buffer): Packet {
-  parsed = undefined;
   parser.parse(bytes);
-  if (parsed) return parsed;
+  const packet = parsed.pop();
+  if (packet) return packet;
   throw new Error("a packet cannot be read");
 }

@@ -103,7 +103,7 @@ test("a pod knows a command with its event, or not at all", async () => {
   const seen: unknown[] = [];
   const carryOut = () =>
     store.carryOut("pod-1", "c", {
-      decide: (pod, earlier) => {
+      judge: (pod, earlier) => {
         seen.push(earlier);
         return { outcome: "accepted", effect: { pod: { ...pod, seq: 1 }, events: [] } };
       },
