@@ -34,6 +34,7 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
   const clock = podClock(deps);
   const { now } = clock;
   const stamp: Stamp = ({ events }) => events.map((event) => eventOf(event, clock));
+  const failed = (err: unknown) => deps.log.error({ err, serial }, "what was due is not done yet");
   const alarm = createAlarm(deps.time, () => change((pod) => advance(pod, now())), failed);
 
   /** A command by its id, which is carried out once. */
@@ -67,10 +68,6 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
   function rest(pod = store.pod(serial)): void {
     const due = nextChange(pod);
     alarm.set(due === undefined ? undefined : due - now());
-  }
-
-  function failed(err: unknown): void {
-    deps.log.error({ err, serial }, "what was due is not done yet");
   }
 
   return {

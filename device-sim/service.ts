@@ -27,7 +27,7 @@ export async function startDeviceSim(config: DeviceSimConfig, deps: Deps) {
   const streams = openPodStreams((serial) => pods.find(serial)?.view(), clock);
   const pods: Pods = openPods(
     { url: config.mqttUrl, ca: config.mqttCa },
-    { store, clock, time, log, onChange: streams.changed, onAcknowledged: () => undefined },
+    { store, clock, time, log, watch: { changed: streams.changed } },
   );
   const http = opening.adopt(await startEdge(config, { pods, streams, log }), (server) => server.close());
   opening.defer(() => pods.close());

@@ -25,10 +25,19 @@ type Account = PodAccount & { broker: { url: string; ca: string | undefined } };
 export type PodDeps = LifeDeps & {
   /** Has to end before the store is closed. */
   track: (work: Promise<unknown>) => void;
+  watch: PodWatch;
+};
+
+/** Who wants to know what pods do. */
+export type PodWatch = {
   /** Something can be seen: of the pod, its connection or its faults. */
-  onChange: (serial: string) => void;
+  changed: (serial: string) => void;
+  /** A message goes out or has come in. */
+  messaged?: () => void;
+  /** An event is on disk. */
+  made?: (event: DeviceEvent) => void;
   /** An event was acknowledged after so many milliseconds. */
-  onAcknowledged: (waitedMs: number) => void;
+  acknowledged?: (waitedMs: number) => void;
 };
 
 const STRONGEST_DBM = -42;
@@ -66,7 +75,7 @@ export class SimulatedPod {
       onConnect: () => this.#introduce(),
       onMessage: (topic, payload) =>
         this.#receive({ name: topic === acks ? "down/event-ack" : "down/command", payload, retain: false }),
-      onClose: () => deps.onChange(serial),
+      onClose: () => deps.watch.changed(serial),
       log: deps.log,
     });
     this.#life.rest();
@@ -105,7 +114,7 @@ export class SimulatedPod {
   putOn(faults: Faults): void {
     this.#line ??= this.#openLine();
     this.#line.put(faults);
-    this.#deps.onChange(this.serial);
+    this.#deps.watch.changed(this.serial);
     // What was held back may be lost now.
     if (this.connected()) this.#introduce();
   }
@@ -123,10 +132,11 @@ export class SimulatedPod {
     this.#say("up/status", this.#status("online"), true);
     this.#sayState(this.#life.pod());
     this.#outbox.startOver();
-    this.#deps.onChange(this.serial);
+    this.#deps.watch.changed(this.serial);
   }
 
   #receive(message: Message): void {
+    this.#deps.watch.messaged?.();
     if (this.#line) this.#line.hear(message);
     else this.#hear(message);
   }
@@ -160,23 +170,26 @@ export class SimulatedPod {
   }
 
   #acknowledged(payload: unknown): void {
-    const { store, log, onAcknowledged } = this.#deps;
+    const { store, log, watch } = this.#deps;
     const { serial } = this;
     const ack = eventAckSchema.safeParse(payload);
     const waitedMs = ack.success ? this.#outbox.acknowledge(ack.data.eventId) : undefined;
     if (!ack.success || waitedMs === undefined) return;
-    onAcknowledged(waitedMs);
+    watch.acknowledged?.(waitedMs);
     store.acknowledge(serial, ack.data.eventId).catch((err: unknown) => log.error({ err, serial }, "ack not kept"));
   }
 
   #report(events: readonly DeviceEvent[]): void {
-    for (const event of events) this.#outbox.add(event);
+    for (const event of events) {
+      this.#deps.watch.made?.(event);
+      this.#outbox.add(event);
+    }
     failpoint("pod.acted");
   }
 
   #changed(pod: Pod): void {
     if (gistOf(pod) !== this.#reported) this.#sayState(pod);
-    this.#deps.onChange(this.serial);
+    this.#deps.watch.changed(this.serial);
   }
 
   #sayState(pod: Pod): void {
@@ -205,6 +218,7 @@ export class SimulatedPod {
   }
 
   #send({ name, payload, retain }: Message): void {
+    this.#deps.watch.messaged?.();
     this.#mqtt.publish(podTopic(this.serial, name), payload, retain);
   }
 

@@ -20,10 +20,7 @@ const LAYERS: { files: string; mayImport: string[] }[] = [
   { files: "erp-stub/**", mayImport: ["erp-stub/**", "plumbing/**"] },
   {
     files: "scripts/**",
-    mayImport: [
-      ...["scripts/**", "plumbing/**", "*/service.ts", "*/config.ts", "*/contract.ts", "*/*-contract.ts"],
-      "device-sim/asyncapi.ts",
-    ],
+    mayImport: ["scripts/**", "plumbing/**", "*/{service,config,contract,*-contract}.ts", "device-sim/asyncapi.ts"],
   },
   { files: "test/**", mayImport: ["**"] },
   { files: "*.ts", mayImport: ["**"] },

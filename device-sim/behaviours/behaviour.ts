@@ -28,13 +28,15 @@ export type Tools = {
 /** What a behaviour does to the messages of its pod while it is on, and when it is taken off. */
 export type Effect = { say?: Hand; hear?: Hand; end?: () => void };
 
-/** How people write a value, and what it means without one. */
-export type Value<V> = { takes: string; fallback: V; read: (text: string) => V | undefined };
+/** How people write a value, and what stands for none. */
+export type Value<V> = { takes: string; fallback: string; read: (text: string) => V | undefined };
 
 export type Behaviour = {
   about: string;
   /** The values that it takes, for people. */
   takes: string;
+  /** The value that it has without one. */
+  fallback: string;
   /** What to do when it is put on; `undefined` for a value that makes no sense. */
   read: (value: string | undefined) => ((tools: Tools) => Effect) | undefined;
 };
@@ -43,8 +45,9 @@ export function behaviour<V>(about: string, value: Value<V>, begin: (value: V, t
   return {
     about,
     takes: value.takes,
-    read(text) {
-      const given = text === undefined ? value.fallback : value.read(text);
+    fallback: value.fallback,
+    read(text = value.fallback) {
+      const given = value.read(text);
       return given === undefined ? undefined : (tools) => begin(given, tools);
     },
   };

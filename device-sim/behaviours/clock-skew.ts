@@ -3,7 +3,7 @@ import { duration, MAX_MS } from "./values.ts";
 
 export const clockSkew = behaviour(
   "Its clock is ahead, or behind with a minus.",
-  duration(300_000, -MAX_MS),
+  duration("5m", -MAX_MS),
   (ms, { skew }) => {
     skew(ms);
     return { end: () => skew(0) };

@@ -3,7 +3,7 @@ import { share } from "./values.ts";
 
 const MAX_BYTES = 300;
 
-export const garbage = behaviour("It says rubbish in between.", share(0.5), (often, { random }) => ({
+export const garbage = behaviour("It says rubbish in between.", share("50%"), (often, { random }) => ({
   say(message, pass) {
     if (random() < often) pass({ ...message, payload: rubbish(message.payload, random) });
     // What the broker keeps of a topic is the last word, and that is a good one.

@@ -1,6 +1,6 @@
 import { behaviour } from "./behaviour.ts";
 import { duration } from "./values.ts";
 
-export const late = behaviour("It says everything later.", duration(2_000), (ms, { after }) => ({
+export const late = behaviour("It says everything later.", duration("2s"), (ms, { after }) => ({
   say: (message, pass) => after(ms, () => pass(message)),
 }));

@@ -4,7 +4,7 @@ import { share } from "./values.ts";
 /** What nothing follows goes on by itself after this time. */
 const PATIENCE_MS = 1_000;
 
-export const reorder = behaviour("Messages overtake each other.", share(0.5), (often, { random, after }) => {
+export const reorder = behaviour("Messages overtake each other.", share("50%"), (often, { random, after }) => {
   const swapping = (): Hand => {
     let held: Message | undefined;
     return (message, pass) => {

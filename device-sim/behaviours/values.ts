@@ -2,12 +2,13 @@ import { SCENTS, type Scent } from "../contract.ts";
 import type { Value } from "./behaviour.ts";
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-export const MAX_MS = 24 * UNITS.h;
+const MAX_HOURS = 24;
+export const MAX_MS = MAX_HOURS * UNITS.h;
 
 /** Milliseconds, written as `500ms`, `2s`, `5m` or `1h`. */
-export function duration(fallback: number, leastMs = 0): Value<number> {
+export function duration(fallback: string, leastMs = 0): Value<number> {
   return {
-    takes: "a time such as 500ms, 2s or 5m",
+    takes: `a time such as 500ms, 2s or 5m, ${String(MAX_HOURS)}h at most`,
     fallback,
     read(text) {
       const [, amount, unit] = /^(-?\d{1,8}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? [];
@@ -18,9 +19,9 @@ export function duration(fallback: number, leastMs = 0): Value<number> {
 }
 
 /** From 0 to 1, written as a percentage. */
-export function share(fallback: number): Value<number> {
+export function share(fallback: string): Value<number> {
   return {
-    takes: "how often, such as 30%",
+    takes: "how often, such as 30%, 100% at most",
     fallback,
     read(text) {
       const [, percent] = /^(\d{1,3})%$/.exec(text) ?? [];
