@@ -9,6 +9,7 @@ import { createDoorman, type Identify, type Refusals } from "./doorman.ts";
 import { openEntrance } from "./entrance.ts";
 import { guardPackets } from "./packet-guard.ts";
 import { rememberPackets } from "./repeats.ts";
+import { keepRetained } from "./retained.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A subscriber that stops reading blocks all others of its topics for this long. */
@@ -56,6 +57,8 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions):
     },
   });
   opening.defer(() => new Promise<void>((resolve) => aedes.close(resolve)));
+  // It is not in the library's types.
+  Object.assign((aedes as Aedes & { persistence: object }).persistence, keepRetained());
   tellFailures(aedes, log);
   const server = opening.adopt(await openServer(aedes, { host, port }), (open) => open.close());
   const owned = opening.move();

@@ -31,6 +31,8 @@ export function openEventOutbox(unacked: readonly DeviceEvent[], send: (event: D
   }
 
   function add(event: DeviceEvent): void {
+    // Read from disk already, where it was kept with the one before that brought this outbox about.
+    if (waiting.some(({ id }) => id === event.id)) return;
     waiting.push(event);
     if (waiting.length === 1) startOver();
   }

@@ -60,8 +60,11 @@ export function openFaultLine(options: Options) {
     worn: (): Faults => worn,
     say: (message: Message): void => line.say(message),
     hear: (message: Message): void => line.hear(message),
-    /** Nothing is done later any more. */
-    close: (): void => putOn.abort(),
+    /** Nothing is done later any more, and what still comes passes as it is. */
+    close(): void {
+      putOn.abort();
+      line = { say, hear };
+    },
   };
 }
 

@@ -26,7 +26,7 @@ export function simulatorPage({ assets, hasList, notice }: Frame, { title, head,
     html`<a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="brand" href="/">AromaPod<span> Simulator</span></a>
-${hasList && html`<a class="all" href="/">All pods</a>`}
+${hasList && live !== undefined && html`<a class="all" href="/">All pods</a>`}
 ${live !== undefined && html`<p id="live" data-live="${live}" hidden>Connecting</p>`}
 </header>
 <main id="main" tabindex="-1">

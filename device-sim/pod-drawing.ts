@@ -3,7 +3,7 @@ import { CAPSULE_ML } from "./capsules.ts";
 import { SCENTS, type Scent } from "./contract.ts";
 import { type Frame, tokenField } from "./page-layout.ts";
 import { NEXT, STOP, strokesOf } from "./pod-signs.ts";
-import { faultsOf, intensityOf, linkOf, type Shown, slotOf, STRENGTHS } from "./pod-words.ts";
+import { faultsOf, intensityOf, linkOf, type Shown, STRENGTHS, slotOf } from "./pod-words.ts";
 
 /** The capsules behind the window. */
 const FIRST_X = 32;
@@ -50,7 +50,8 @@ function dial(frame: Frame, serial: string, strength: number): Html {
 
 function capsuleWindow({ state }: Shown): Html {
   return html`<svg class="window" viewBox="0 0 400 218" aria-hidden="true">
-<defs><linearGradient id="glass" x1="0" x2="1"><stop offset="0" class="edge"/><stop offset=".3" class="middle"/><stop offset=".7" class="middle"/><stop offset="1" class="edge"/></linearGradient></defs>
+<defs><linearGradient id="glass" x1="0" x2="1"><stop offset="0" class="edge"/><stop offset=".3" class="middle"/><stop offset=".7" class="middle"/><stop offset="1" class="edge"/></linearGradient>
+${SCENTS.map((scent) => html`<radialGradient id="heat-${scent}" class="${scent}"><stop offset=".2" class="thick"/><stop offset="1" class="thin"/></radialGradient>`)}</defs>
 <rect class="pane" x="1" y="1" width="398" height="216" rx="26"/>
 ${SCENTS.map((scent, at) => vial({ pod: { state, scent }, x: FIRST_X + at * PITCH }))}
 <path class="gleam" d="M27 4H160L96 214H27A23 23 0 0 1 4 191V27A23 23 0 0 1 27 4z"/>
@@ -68,7 +69,7 @@ function vial({ pod: { state, scent }, x }: Vial): Html {
   const bubble = (at: number) =>
     html`<circle class="bubble" cx="${middle - 10 + at * 10}" cy="${VIAL.y + VIAL.height - 14}" r="${2.5 - at * 0.5}"/>`;
   return html`<g class="vial ${scent}${state.diffusing === scent && " on"}" data-slot="${slot}">
-<ellipse class="heat" cx="${middle}" cy="${VIAL.y + VIAL.height + 3}" rx="34" ry="9"/>
+<ellipse class="heat" cx="${middle}" cy="${VIAL.y + VIAL.height - 4}" rx="48" ry="34"/>
 <clipPath id="in-${scent}"><rect x="${inner.x}" y="${VIAL.y + WALL}" width="${inner.width}" height="${INNER_HEIGHT}" rx="12"/></clipPath>
 <rect class="body" x="${x}" y="${VIAL.y}" width="${VIAL.width}" height="${VIAL.height}" rx="15"/>
 <g clip-path="url(#in-${scent})"><rect class="liquid" x="${inner.x}" y="${top}" width="${inner.width}" height="${height}"/>
@@ -77,19 +78,28 @@ function vial({ pod: { state, scent }, x }: Vial): Html {
 <rect class="shine" x="${x + 9}" y="${VIAL.y + 12}" width="5" height="${VIAL.height - 40}" rx="2.500"/>
 <rect class="lid" x="${x + 12}" y="${VIAL.y - 14}" width="${VIAL.width - 24}" height="15" rx="4"/>
 <g class="mark" transform="translate(${x - 4} 169)"><g transform="scale(.92)">${strokesOf(scent)}</g></g>
-<text class="level" x="${x + 22}" y="186">${slot === "missing" ? "none" : text.replace(" ml", "")}</text>
+<text class="level" x="${x + 22}" y="186">${slot === "missing" ? "–" : text.replace(" ml", "")}</text>
 <text class="flag" x="${middle}" y="${VIAL.y + 64}">${slot === "some" ? "" : slot}</text></g>`;
 }
 
-/** What rises, from behind the vent: the stronger, the more of it. */
-const plume = html`<svg class="plume" viewBox="0 0 400 260" aria-hidden="true">
-<defs><radialGradient id="haze"><stop offset="0" class="thick"/><stop offset="1" class="thin"/></radialGradient>
-<linearGradient id="rise" x1="0" y1="260" x2="0" y2="0" gradientUnits="userSpaceOnUse"><stop offset="0" class="thin"/><stop offset=".12" class="thick"/><stop offset=".6" class="middle"/><stop offset="1" class="thin"/></linearGradient></defs>
-<ellipse class="haze" cx="200" cy="120" rx="190" ry="130"/>
-<g class="wisps">
-<path class="wisp" d="M200 262C178 214 236 186 208 138S166 70 206 4"/>
-<path class="wisp" d="M196 262C226 220 158 194 186 146S246 88 214 18"/>
-<path class="wisp" d="M204 262C160 226 196 176 158 140S122 76 142 22"/>
-<path class="wisp" d="M198 262C244 222 208 180 250 144S292 78 262 26"/>
-<path class="wisp" d="M202 262C214 204 172 168 214 118S230 52 186 0"/>
-</g></svg>`;
+/** Where each puff of the plume is while nothing moves: aside, up and how large. */
+const PUFFS = [
+  [0, 6, 0.5],
+  [-8, 34, 0.8],
+  [10, 62, 1.1],
+  [-14, 92, 1.4],
+  [16, 124, 1.8],
+  [-30, 150, 2],
+  [34, 168, 2.1],
+  [4, 190, 2.4],
+  [-58, 196, 2],
+  [62, 204, 2],
+] as const;
+
+/** What rises from the vent: the stronger, the more of it. */
+const plume = html`<svg class="plume" viewBox="0 0 400 260" preserveAspectRatio="xMidYMax slice" aria-hidden="true">
+<defs><radialGradient id="puff"><stop offset="0" class="thick"/><stop offset="1" class="thin"/></radialGradient>
+<linearGradient id="rise" x1="0" y1="260" x2="0" y2="30" gradientUnits="userSpaceOnUse"><stop offset="0" class="thick"/><stop offset=".5" class="middle"/><stop offset="1" class="thin"/></linearGradient></defs>
+<ellipse class="haze" cx="200" cy="110" rx="200" ry="150"/>
+<path class="column" d="M178 262C184 200 150 120 118 30C170 0 240 2 286 34C250 124 216 200 222 262z"/>
+<g class="puffs">${PUFFS.map(([x, y, size]) => html`<circle class="puff" cx="200" cy="250" r="30" transform="translate(${x - 200 * (size - 1)} ${-y - 250 * (size - 1)}) scale(${size})"/>`)}</g></svg>`;

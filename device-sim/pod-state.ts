@@ -1,4 +1,5 @@
 import { isoTime } from "../plumbing/clock.ts";
+import { seedOf } from "../plumbing/random.ts";
 import { lowScents } from "./capsules.ts";
 import { type PodState, SCENTS } from "./contract.ts";
 import type { Pod } from "./pod.ts";
@@ -6,13 +7,16 @@ import type { Pod } from "./pod.ts";
 export const FIRMWARE = "sim-2";
 
 /** What a pod knows beside what it keeps. Times are epoch milliseconds; `virtualNow` only where the pod's time is its own. */
-type Vitals = { now: number; virtualNow: number | undefined; bootedAt: number; rssi: number };
+type Vitals = { serial: string; now: number; virtualNow: number | undefined; bootedAt: number };
 
+/** Each pod stands where it stands. */
+const STRONGEST_DBM = -42;
+const SIGNAL_RANGE_DB = 30;
 /** A drop is some fifty microlitres. */
 const ML_DIGITS = 1_000;
 
 /** The pod's word on itself, as it goes on the wire. */
-export function stateOf(pod: Pod, { now, virtualNow, bootedAt, rssi }: Vitals): PodState {
+export function stateOf(pod: Pod, { serial, now, virtualNow, bootedAt }: Vitals): PodState {
   const { diffusing, capsules, intensity, stay, schedule } = pod;
   const filled = SCENTS.flatMap((scent) => {
     const ml = capsules[scent];
@@ -35,7 +39,7 @@ export function stateOf(pod: Pod, { now, virtualNow, bootedAt, rssi }: Vitals): 
       endsAt: isoTime(schedule.endsAt),
     },
     uptimeS: Math.max(0, Math.floor((now - bootedAt) / 1_000)),
-    rssi,
+    rssi: STRONGEST_DBM - (seedOf(serial) % SIGNAL_RANGE_DB),
     firmware: FIRMWARE,
   };
 }

@@ -18,9 +18,14 @@ const HEADERS = {
 
 export type PodStreams = ReturnType<typeof openPodStreams>;
 
-/** Those who look at a pod: server-sent events, each with the whole view of it. */
+/** What is told of a pod, for programs or for a page. */
+type Telling = () => { event: string; data: unknown };
+
+type Looker = { serial: string; tell: Telling; told: string };
+
+/** Those who look at a pod: server-sent events, each with all that there is to see of it. */
 export function openPodStreams(view: (serial: string) => PodView | undefined, clock: Clock) {
-  const streams = new Map<ServerResponse, string>();
+  const streams = new Map<ServerResponse, Looker>();
   const closing = new AbortController();
   const stale = new Set<string>();
   void refresh();
@@ -28,14 +33,8 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
   async function refresh(): Promise<void> {
     while (!closing.signal.aborted) {
       await clock.sleep(REFRESH_MS, closing.signal);
-      for (const [res, serial] of streams) tell(res, serial);
+      for (const [res, looker] of streams) tell(res, looker);
     }
-  }
-
-  function tell(res: ServerResponse, serial: string): void {
-    if (res.writableEnded || res.destroyed) return;
-    res.write(`event: pod\ndata: ${JSON.stringify(view(serial))}\n\n`);
-    if (res.writableLength > MAX_WAITING_BYTES) res.destroy();
   }
 
   /** Several changes of one turn are told once. */
@@ -44,7 +43,7 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
     stale.add(serial);
     setImmediate(() => {
       stale.delete(serial);
-      for (const [res, looked] of streams) if (looked === serial) tell(res, serial);
+      for (const [res, looker] of streams) if (looker.serial === serial) tell(res, looker);
     });
   }
 
@@ -52,14 +51,15 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
     changed,
 
     /** @throws {HttpError} 503 when too many look already */
-    open(res: ServerResponse, serial: string): void {
+    open(res: ServerResponse, serial: string, telling: Telling = () => ({ event: "pod", data: view(serial) })): void {
       if (streams.size >= MAX_STREAMS)
         throw new HttpError(503, `${String(MAX_STREAMS)} others look already; close one of them.`);
-      streams.set(res, serial);
+      const looker = { serial, tell: telling, told: "" };
+      streams.set(res, looker);
       res.once("close", () => streams.delete(res));
       res.writeHead(200, HEADERS);
       res.write(`retry: ${String(RETRY_MS)}\n\n`);
-      tell(res, serial);
+      tell(res, looker);
     },
 
     close: (): void => {
@@ -68,4 +68,15 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
       streams.clear();
     },
   };
+}
+
+/** What looks as it did is not told again. */
+function tell(res: ServerResponse, looker: Looker): void {
+  if (res.writableEnded || res.destroyed) return;
+  const { event, data } = looker.tell();
+  const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  if (text === looker.told) return;
+  looker.told = text;
+  res.write(text);
+  if (res.writableLength > MAX_WAITING_BYTES) res.destroy();
 }

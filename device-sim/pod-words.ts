@@ -43,15 +43,16 @@ export function troubleOf(pod: Shown): string {
   const { word } = linkOf(pod);
   const told = {
     online: "",
-    offline: "It has no connection, and keeps what it would tell.",
-    refused: "The broker refuses it.",
+    offline: "It has no connection, and keeps what it would tell",
+    refused: "The broker refuses it",
   };
-  return [told[word], faultsOf(pod)].filter(Boolean).join(" ");
+  const sentences = [told[word], faultsOf(pod)].filter(Boolean);
+  return sentences.map((sentence) => `${sentence}.`).join(" ");
 }
 
 export function faultsOf({ faults }: PodView): string {
   if (faults.length === 0) return "";
-  return faults.length === 1 ? "One fault is on." : `${String(faults.length)} faults are on.`;
+  return faults.length === 1 ? "One fault is on" : `${String(faults.length)} faults are on`;
 }
 
 /** The schedule's window, and what comes next of it. */
@@ -90,7 +91,7 @@ export function moment(iso: string, timeZone: string): string {
 
 /** Seconds are shown where they are not 0. */
 export function hoursIn(time: string): string {
-  return time.replace(/:00$/, "");
+  return time.replace(/^(..:..):00$/, "$1");
 }
 
 function isOpen({ schedule, virtualAt, at }: PodState): boolean {

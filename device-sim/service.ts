@@ -7,6 +7,7 @@ import type { Log } from "../plumbing/log.ts";
 import { countRequests } from "../plumbing/request-counts.ts";
 import type { DeviceSimConfig } from "./config.ts";
 import { createGuard } from "./guard.ts";
+import { openPages } from "./page-routes.ts";
 import { podRoutes } from "./pod-routes.ts";
 import { openPodStreams } from "./pod-streams.ts";
 import { openPods, type Pods } from "./pods.ts";
@@ -44,6 +45,7 @@ type Parts = { pods: Pods; streams: ReturnType<typeof openPodStreams>; log: Log 
 
 function startEdge(config: DeviceSimConfig, { pods, streams, log }: Parts) {
   const guard = createGuard(config.operatorKey);
+  const pages = openPages({ pods, streams, guard });
   const requests = countRequests();
   const connected = () => pods.all().every((pod) => pod.connected());
   return startHttp({
@@ -52,7 +54,9 @@ function startEdge(config: DeviceSimConfig, { pods, streams, log }: Parts) {
     portSetting: "DEVICE_SIM_PORT",
     log,
     requests,
+    formatError: (error, _path, request) => pages.errorReply(error, request),
     routes: [
+      ...pages.routes,
       ...podRoutes({ pods, streams, guard }),
       ...healthRoutes({
         requests,

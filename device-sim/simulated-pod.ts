@@ -1,26 +1,22 @@
 import { isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
-import { LeanMqtt } from "../plumbing/lean-mqtt.ts";
-import { seedOf } from "../plumbing/random.ts";
 import type { Message } from "./behaviours/behaviour.ts";
-import type { PodAccount } from "./config.ts";
 import {
   commandSchema,
   type DeviceEvent,
   eventAckSchema,
   type PodStatus,
-  type PodTopic,
   podTopic,
   type Reply,
+  type Scent,
 } from "./contract.ts";
 import { type EventOutbox, openEventOutbox } from "./event-outbox.ts";
-import { type FaultLine, type Faults, NO_FAULTS, openFaultLine } from "./faults.ts";
+import type { Faults } from "./faults.ts";
 import type { PodView } from "./hand-contract.ts";
 import { fill, type Pod, type Verdict } from "./pod.ts";
 import { type LifeDeps, openPodLife, type PodLife } from "./pod-life.ts";
 import { FIRMWARE, gistOf, stateOf } from "./pod-state.ts";
-
-type Account = PodAccount & { broker: { url: string; ca: string | undefined } };
+import { type Account, PodWire } from "./pod-wire.ts";
 
 export type PodDeps = LifeDeps & {
   /** Has to end before the store is closed. */
@@ -40,9 +36,6 @@ export type PodWatch = {
   acknowledged?: (waitedMs: number) => void;
 };
 
-const STRONGEST_DBM = -42;
-const SIGNAL_RANGE_DB = 30;
-
 /**
  * One registered AromaPod Pro on the wire: answers commands, and reports each event until it is acknowledged. A class,
  * as there may be thousands.
@@ -50,15 +43,15 @@ const SIGNAL_RANGE_DB = 30;
 export class SimulatedPod {
   readonly serial: string;
   readonly #deps: PodDeps;
-  readonly #mqtt: LeanMqtt;
+  readonly #wire: PodWire;
   readonly #life: PodLife;
   #outbox: EventOutbox;
-  /** Only where a behaviour was put on. */
-  #line: FaultLine | undefined;
   #bootedAt: number;
   #reported = "";
+  #hasPower = true;
 
-  constructor({ serial, broker, ...secrets }: Account, deps: PodDeps) {
+  constructor(account: Account, deps: PodDeps) {
+    const { serial } = account;
     this.serial = serial;
     this.#deps = deps;
     this.#bootedAt = deps.clock.now();
@@ -67,31 +60,51 @@ export class SimulatedPod {
       deps,
     );
     this.#outbox = this.#openOutbox();
-    const [commands, acks] = [podTopic(serial, "down/command"), podTopic(serial, "down/event-ack")];
-    this.#mqtt = new LeanMqtt({
-      account: { ...broker, clientId: serial, username: serial, ...secrets },
-      hears: [commands, acks],
+    const ears = {
       will: () => ({ topic: podTopic(serial, "up/status"), payload: this.#status("lost") }),
       onConnect: () => this.#introduce(),
-      onMessage: (topic, payload) =>
-        this.#receive({ name: topic === acks ? "down/event-ack" : "down/command", payload, retain: false }),
+      onHear: (message: Message) => this.#hear(message),
       onClose: () => deps.watch.changed(serial),
-      log: deps.log,
-    });
+    };
+    this.#wire = new PodWire(account, ears, { ...deps, messaged: deps.watch.messaged });
     this.#life.rest();
   }
 
   connected(): boolean {
-    return this.#mqtt.connected();
+    return this.#wire.connected();
   }
 
   /** A pod that is disabled at the broker is refused. */
   refused(): boolean {
-    return this.#mqtt.refused();
+    return this.#wire.refused();
+  }
+
+  /** Events that wait for their acknowledgement. */
+  unacked(): number {
+    return this.#outbox.size();
+  }
+
+  hasPower(): boolean {
+    return this.#hasPower;
+  }
+
+  /** Without power it is gone without a word; with power it starts anew, from what is on disk. */
+  power(isOn: boolean): void {
+    if (isOn === this.#hasPower) return;
+    this.#hasPower = isOn;
+    this.#wire.hold(!isOn);
+    this.#outbox.stop();
+    this.#life.stop();
+    if (isOn) this.#boot();
+  }
+
+  /** The connection breaks, and comes back by itself. */
+  cut(): void {
+    this.#wire.cut();
   }
 
   view(): PodView {
-    const { words, seed } = this.#line?.worn() ?? NO_FAULTS;
+    const { words, seed } = this.#wire.faults();
     const pod = this.#life.pod();
     return {
       serial: this.serial,
@@ -112,8 +125,7 @@ export class SimulatedPod {
 
   /** Takes off the behaviours that were on. */
   putOn(faults: Faults): void {
-    this.#line ??= this.#openLine();
-    this.#line.put(faults);
+    this.#wire.putOn(faults, this.#tools());
     this.#deps.watch.changed(this.serial);
     // What was held back may be lost now.
     if (this.connected()) this.#introduce();
@@ -121,24 +133,16 @@ export class SimulatedPod {
 
   /** The store may be closed afterwards: nothing is carried out any more. */
   async close(): Promise<void> {
-    this.#line?.close();
     this.#outbox.stop();
     this.#life.stop();
-    this.#send({ name: "up/status", payload: this.#status("offline"), retain: true });
-    await this.#mqtt.close();
+    await this.#wire.close("up/status", this.#status("offline"));
   }
 
   #introduce(): void {
-    this.#say("up/status", this.#status("online"), true);
+    this.#wire.say("up/status", this.#status("online"), true);
     this.#sayState(this.#life.pod());
     this.#outbox.startOver();
     this.#deps.watch.changed(this.serial);
-  }
-
-  #receive(message: Message): void {
-    this.#deps.watch.messaged?.();
-    if (this.#line) this.#line.hear(message);
-    else this.#hear(message);
   }
 
   #hear({ name, payload }: Message): void {
@@ -161,7 +165,7 @@ export class SimulatedPod {
           ...(reason ? { reason } : {}),
           at: isoTime(this.#life.clock.wallNow()),
         };
-        this.#say("up/reply", reply);
+        this.#wire.say("up/reply", reply);
         if (outcome === "accepted") log.info({ serial, commandId, action: command.data.action }, "command carried out");
       },
       (err: unknown) => log.error({ err, serial }, "command not carried out"),
@@ -194,69 +198,50 @@ export class SimulatedPod {
 
   #sayState(pod: Pod): void {
     this.#reported = gistOf(pod);
-    this.#say("up/state", this.#state(pod), true);
+    this.#wire.say("up/state", this.#state(pod), true);
   }
 
   #state(pod: Pod) {
-    const rssi = STRONGEST_DBM - (seedOf(this.serial) % SIGNAL_RANGE_DB);
-    const vitals = {
-      now: this.#life.clock.wallNow(),
-      virtualNow: this.#life.clock.virtualNow(),
-      bootedAt: this.#bootedAt,
-      rssi,
-    };
-    return stateOf(pod, vitals);
+    const { wallNow, virtualNow } = this.#life.clock;
+    return stateOf(pod, { serial: this.serial, now: wallNow(), virtualNow: virtualNow(), bootedAt: this.#bootedAt });
   }
 
   #status(state: PodStatus["state"]): PodStatus {
     return { state, firmware: FIRMWARE, at: isoTime(this.#life.clock.wallNow()) };
   }
 
-  #say(name: PodTopic, payload: unknown, retain = false): void {
-    if (this.#line) this.#line.say({ name, payload, retain });
-    else this.#send({ name, payload, retain });
-  }
-
-  #send({ name, payload, retain }: Message): void {
-    this.#deps.watch.messaged?.();
-    this.#mqtt.publish(podTopic(this.serial, name), payload, retain);
-  }
-
   #openOutbox(): EventOutbox {
-    return openEventOutbox(this.#deps.store.unackedEvents(this.serial), (event) => this.#say("up/event", event));
+    return openEventOutbox(this.#deps.store.unackedEvents(this.serial), (event) => this.#wire.say("up/event", event));
   }
 
-  #openLine(): FaultLine {
-    const { clock, log, track } = this.#deps;
-    const { serial } = this;
-    return openFaultLine({
-      serial,
-      clock,
-      say: (message) => this.#send(message),
-      hear: (message) => this.#hear(message),
-      tools: {
-        cut: () => this.#mqtt.cut(),
-        hold: (isHeld) => this.#mqtt.hold(isHeld),
-        reboot: () => this.#reboot(),
-        skew: (ms) => {
-          this.#life.clock.skew(ms);
-          this.#life.rest();
-        },
-        fill: (scent, ml) =>
-          track(
-            this.handle((pod) => ({ outcome: "accepted", effect: { pod: fill(pod, scent, ml), events: [] } })).catch(
-              (err: unknown) => log.error({ err, serial }, "capsule not changed"),
-            ),
-          ),
-      },
-    });
-  }
-
-  /** Power off and on: what is in memory is gone. */
-  #reboot(): void {
-    this.#outbox.stop();
-    this.#mqtt.cut();
+  /** What is in memory is gone. */
+  #boot(): void {
     this.#bootedAt = this.#deps.clock.now();
     this.#outbox = this.#openOutbox();
+    this.#life.rest();
+  }
+
+  #tools() {
+    const { log } = this.#deps;
+    const { serial } = this;
+    const filled =
+      (scent: Scent, ml: number | null) =>
+      (pod: Pod): Verdict => ({
+        outcome: "accepted",
+        effect: { pod: fill(pod, scent, ml), events: [] },
+      });
+    return {
+      reboot: () => {
+        this.#outbox.stop();
+        this.#wire.cut();
+        this.#boot();
+      },
+      skew: (ms: number) => {
+        this.#life.clock.skew(ms);
+        this.#life.rest();
+      },
+      fill: (scent: Scent, ml: number | null) =>
+        void this.handle(filled(scent, ml)).catch((err: unknown) => log.error({ err, serial }, "capsule not changed")),
+    };
   }
 }

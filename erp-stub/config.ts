@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { z } from "zod";
 import { portSetting } from "../plumbing/config.ts";
 import { ERP_MODES, type ErpMode } from "./contract.ts";
+import type { MasterData } from "./store.ts";
 
 export const erpSettings = {
   ERP_PORT: portSetting(8000),
@@ -21,6 +22,8 @@ export type ErpConfig = {
   dataDir: string;
   mode: ErpMode;
   seed: "demo" | "empty";
+  /** What a hotel has beside the demo's: as for a fleet of simulated devices. */
+  hotel?: Pick<MasterData, "devices" | "schedules">;
   allow: readonly string[];
   apiKey: string;
 };

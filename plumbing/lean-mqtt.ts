@@ -57,6 +57,8 @@ export class LeanMqtt {
   #lastId = 0;
   #failure = "no answer";
   #told: string | undefined;
+  /** The last publish, until the broker has it. */
+  #underWay: number | undefined;
   #onAcknowledged: (() => void) | undefined;
 
   constructor(options: Options) {
@@ -78,7 +80,8 @@ export class LeanMqtt {
   publish(topic: string, payload: unknown, retain = false): void {
     if (!this.#isIn() || this.#isClosing) return;
     const bytes = payload instanceof Uint8Array ? Buffer.from(payload) : JSON.stringify(payload);
-    this.#send({ cmd: "publish", topic, payload: bytes, qos: 1, retain, dup: false, messageId: this.#nextId() });
+    this.#underWay = this.#nextId();
+    this.#send({ cmd: "publish", topic, payload: bytes, qos: 1, retain, dup: false, messageId: this.#underWay });
   }
 
   /** Ends the connection without a word, as a broken network does; it comes back by itself. */
@@ -102,9 +105,10 @@ export class LeanMqtt {
     const stream = this.#stream;
     if (!stream) return;
     const gone = new Promise<void>((resolve) => stream.once("close", resolve));
-    if (this.#isIn() && this.#lastId > 0) {
+    if (this.#isIn()) {
       this.#timer = setTimeout(() => stream.destroy(), CLOSE_GRACE_MS);
       this.#onAcknowledged = () => stream.end(bytesOf({ cmd: "disconnect" }));
+      if (this.#underWay === undefined) this.#onAcknowledged();
     } else stream.destroy();
     await gone;
     clearTimeout(this.#timer);
@@ -145,7 +149,7 @@ export class LeanMqtt {
     this.#isHeard = true;
     const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
     try {
-      this.#rest = takePackets(bytes, MAX_PACKET_BYTES, (packet) => this.#take(packet));
+      this.#rest = takePackets(bytes, MAX_PACKET_BYTES, (packet) => this.#stream?.destroyed || this.#take(packet));
     } catch (error) {
       this.#stream?.destroy(error as Error);
     }
@@ -158,10 +162,16 @@ export class LeanMqtt {
     }
     if (packet.cmd === "connack") this.#greeted(packet.returnCode ?? 0);
     if (packet.cmd === "suback") this.#granted(packet.granted.every((code) => code !== NOT_GRANTED));
-    if (packet.cmd === "puback" && packet.messageId === this.#lastId) this.#onAcknowledged?.();
+    if (packet.cmd === "puback" && packet.messageId === this.#underWay) this.#acknowledged();
+  }
+
+  #acknowledged(): void {
+    this.#underWay = undefined;
+    this.#onAcknowledged?.();
   }
 
   #greeted(code: number): void {
+    if (this.#state !== "greeting") return;
     const { account, hears } = this.#options;
     this.#isRefused = WRONG_CREDENTIALS.includes(code);
     if (this.#isRefused) this.#password = account.newPassword?.() ?? account.password;
@@ -172,6 +182,7 @@ export class LeanMqtt {
   }
 
   #granted(isGranted: boolean): void {
+    if (this.#state !== "in" || this.#isClosing) return;
     // What nobody hears is no connection: it is given up and tried again.
     if (!isGranted) return this.#fail("a subscription is not granted");
     this.#state = "ready";
@@ -193,6 +204,7 @@ export class LeanMqtt {
   #closed(): void {
     this.#stream = undefined;
     this.#rest = undefined;
+    this.#underWay = undefined;
     this.#state = "away";
     clearTimeout(this.#timer);
     if (this.#isClosing) return;

@@ -13,16 +13,18 @@ export const bytesOf = (packet: Packet): Buffer => generate(packet);
 const PORTS: Record<string, number> = { "mqtt:": 1883, "mqtts:": 8883 };
 
 /** One for all: whoever asks it hands in whole packets. */
-const parser = createParser({ protocolVersion: 4 });
+let parser = openParser();
 const parsed: Packet[] = [];
-parser.on("packet", (packet: Packet) => parsed.push(packet));
-parser.on("error", () => undefined);
 
 /** A connection to the broker of an account, by whichever way its URL names. */
 export function openStream({ url, ca }: Pick<MqttAccount, "url" | "ca">): Duplex {
   const { protocol, hostname, port } = new URL(url);
   const trust = ca === undefined ? {} : { ca };
-  if (protocol.startsWith("ws")) return createWebSocketStream(new WebSocket(url, "mqtt", trust));
+  if (protocol.startsWith("ws")) {
+    const stream = createWebSocketStream(new WebSocket(url, "mqtt", trust));
+    // By itself it stays half open when the other side has gone.
+    return stream.on("end", () => stream.destroy());
+  }
   const host = hostname.replace(/^\[|\]$/g, "");
   const address = { host, port: Number(port) || (PORTS[protocol] ?? 0) };
   if (protocol === "mqtt:") return connectTcp({ ...address, noDelay: true });
@@ -67,5 +69,14 @@ function parse(bytes: Buffer): Packet {
   parser.parse(bytes);
   const packet = parsed.pop();
   if (packet) return packet;
+  // It may keep what it could not read, and would put it before the next packet, whoever's that is.
+  parser = openParser();
   throw new Error("a packet cannot be read");
+}
+
+function openParser() {
+  const opened = createParser({ protocolVersion: 4 });
+  opened.on("packet", (packet: Packet) => parsed.push(packet));
+  opened.on("error", () => undefined);
+  return opened;
 }

@@ -3,6 +3,7 @@ import { StartError } from "../plumbing/start-error.ts";
 import { type Run, settingFlags } from "./commands/command.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
+import { addFleet } from "./commands/fleet.ts";
 import { addPoc } from "./commands/poc.ts";
 import { addQr } from "./commands/qr.ts";
 import { addRunning } from "./commands/running.ts";
@@ -38,6 +39,7 @@ function programOf(onDone: (code: number) => void): Command {
   addTranscript(program, run);
   addDevices(program, run);
   addDeliveries(program, run);
+  addFleet(program, run);
   return program;
 }
 

@@ -24,7 +24,7 @@ const BUNDLED_ERP = { concurrency: 64, rate: undefined, quiesceMs: 2_000 };
 const FOREIGN_ERP = { concurrency: 4, rate: 20, quiesceMs: 60_000 };
 
 /** Each part is imported when it is started, so that a process pays only for what it runs. */
-export async function startErpPart({ settings, secrets, log }: Ground) {
+export async function startErpPart({ settings, secrets, log }: Ground, hotel?: ErpConfig["hotel"]) {
   const { startErp } = await import("../erp-stub/service.ts");
   const config: ErpConfig = {
     host: HOST,
@@ -32,6 +32,7 @@ export async function startErpPart({ settings, secrets, log }: Ground) {
     dataDir: settings.DATA_DIR,
     mode: settings.ERP_MODE ?? "safe",
     seed: settings.ERP_SEED,
+    ...(hotel ? { hotel } : {}),
     allow: settings.ERP_ALLOW,
     apiKey: secrets.erpApiKey,
   };

@@ -20,7 +20,7 @@ const LAYERS: { files: string; mayImport: string[] }[] = [
   { files: "erp-stub/**", mayImport: ["erp-stub/**", "plumbing/**"] },
   {
     files: "scripts/**",
-    mayImport: ["scripts/**", "plumbing/**", "*/{service,config,contract,*-contract}.ts", "device-sim/asyncapi.ts"],
+    mayImport: ["scripts/**", "plumbing/**", "*/{service,config,contract,*-contract}.ts", "device-sim/{asyncapi,fleet,scenarios}.ts"],
   },
   { files: "test/**", mayImport: ["**"] },
   { files: "*.ts", mayImport: ["**"] },
@@ -68,7 +68,8 @@ const PURE: Record<string, string[]> = {
   "device-sim/asyncapi.ts": ["zod"],
   "device-sim/asyncapi-examples.ts": [],
   "device-sim/capsules.ts": [],
-  "device-sim/pod-state.ts": ["plumbing/clock.ts"],
+  "device-sim/fleet-plan.ts": ["plumbing/random.ts"],
+  "device-sim/pod-state.ts": ["plumbing/clock.ts", "plumbing/random.ts"],
   "device-sim/pod.ts": [],
   "device-sim/window.ts": [],
   "erp-stub/switch.ts": [],

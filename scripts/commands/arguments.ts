@@ -11,6 +11,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(MAX_REPEAT)}.`);
 }
 
+const MAX_SEED = 2 ** 32 - 1;
+
+export function seedNumber(text: string): number {
+  if (/^\d{1,10}$/.test(text) && Number(text) <= MAX_SEED) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${String(MAX_SEED)}.`);
+}
+
 export function serialNumber(text: string): string {
   if (new RegExp(`^${SERIAL}$`).test(text)) return text;
   throw new InvalidArgumentError("It must be 1 to 32 letters, digits or hyphens.");

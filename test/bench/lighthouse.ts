@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { unpackBrowser } from "../support/browser-unpack.ts";
 import { launchChromium } from "../support/chromium.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { startHotel } from "./hotel.ts";
 
 /** Tried with it. */

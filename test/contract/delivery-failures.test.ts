@@ -4,7 +4,7 @@ import { manualClock } from "../support/clock.ts";
 import { lockForWriting, openDeliverySystem } from "../support/delivery-system.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -7,7 +7,7 @@ import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "..
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 const DELIVERIES = "SELECT id, state FROM deliveries ORDER BY n";
 const AS_OPERATOR = { authorization: `Bearer ${OPERATOR_KEY}` };

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import { openErpClient } from "../../device-db/erp-client.ts";
 import { type Proof, prove } from "../../device-db/outcome.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 const CALL = {
   id: "event-1",

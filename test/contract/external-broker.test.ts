@@ -10,7 +10,7 @@ import { openDeviceDb } from "../support/device-db-system.ts";
 import { passwordOf, SERIAL } from "../support/devices.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePorts, isFree } from "../support/free-ports.ts";
+import { freePorts, isFree } from "../../scripts/free-ports.ts";
 import { deliveredSession, erpOf, type Kit, openKit } from "../support/kit.ts";
 import { CA_FILE, OTHER_CA_FILE, openOutsideBroker, SCHEMES } from "../support/outside-broker.ts";
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { isFree } from "../support/free-ports.ts";
+import { isFree } from "../../scripts/free-ports.ts";
 import { openHome } from "../support/home.ts";
 import { CA_FILE, openOutsideBroker } from "../support/outside-broker.ts";
 

@@ -7,7 +7,7 @@ import { PART_NAMES } from "../../scripts/parts.ts";
 import { beginChat } from "../support/chat-guest.ts";
 import { openStream } from "../support/chat-stream.ts";
 import { eventually } from "../support/eventually.ts";
-import { isFree } from "../support/free-ports.ts";
+import { isFree } from "../../scripts/free-ports.ts";
 import { type Home, openHome, PORT_SETTINGS } from "../support/home.ts";
 import { decodeQrText } from "../support/qr-decode.ts";
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } fr
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { PORT_SETTINGS } from "../support/home.ts";
 import { type RunningProcess, runProcess, startProcess } from "../support/process.ts";
 

@@ -4,7 +4,7 @@ import { openDeliverySystem } from "../support/delivery-system.ts";
 import type { Step } from "../support/erp-faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { openStoppedServer } from "../support/stopped-server.ts";
 import { openTcpProxy } from "../support/tcp-proxy.ts";
 import { erpTls, trustErpAuthority } from "../support/tls-erp.ts";

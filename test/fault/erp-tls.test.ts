@@ -5,7 +5,7 @@ import { manualClock } from "../support/clock.ts";
 import { openDeliverySystem } from "../support/delivery-system.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../support/free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { openLogBook } from "../support/log-book.ts";
 import { erpTls, TLS_1_0, trustErpAuthority } from "../support/tls-erp.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFree } from "../support/free-ports.ts";
+import { isFree } from "../../scripts/free-ports.ts";
 import { openHome } from "../support/home.ts";
 
 test("a second device database on the same data refuses with one sentence, and the first goes on", async () => {

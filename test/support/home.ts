@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Secrets } from "../../scripts/secrets.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { openKitBroker } from "./kit-broker.ts";
 import { runProcess, startProcess } from "./process.ts";
 

@@ -30,6 +30,47 @@ export function readLedgers(dataDir: string) {
   };
 }
 
+export type PodBooks = ReturnType<typeof readPodBooks>;
+
+/** What the stores hold of each pod, without a bot, where operators ask. */
+export function readPodBooks(dataDir: string) {
+  const pods = read(dataDir, "device-sim", (rows) => ({
+    pods: rows<{ serial: string; seq: number }>("SELECT serial, model ->> 'seq' AS seq FROM pods"),
+    unacked: rows<{ serial: string; id: string }>("SELECT serial, id FROM unacked_events"),
+  }));
+  const deviceDb = read(dataDir, "device-db", (rows) => ({
+    commands: rows<PodCommand>(
+      "SELECT id, serial, state, payload ->> 'action' AS action, payload ->> 'scent' AS scent FROM commands",
+    ),
+    events: rows<PodEvent>(
+      `SELECT event_id AS id, serial, seq, payload ->> 'status' AS status, payload ->> 'scent' AS scent,
+       payload ->> 'commandId' AS commandId FROM journal`,
+    ),
+    deliveries: rows<{ id: string; serial: string; state: DeliveryState }>("SELECT id, serial, state FROM deliveries"),
+  }));
+  const erp = read(dataDir, "erp", (rows) => ({
+    usages: rows<{ ref: string | null; serial: string; scent: string; checkoutAt: string | null }>(
+      `SELECT ref, devices.serial, scents.code AS scent, checkout_at AS checkoutAt FROM device_usages
+       JOIN devices ON devices.id = device_id JOIN scents ON scents.id = scent_id ORDER BY device_usages.id`,
+    ),
+    requests: rows<{ ref: string | null; serial: string }>(
+      `SELECT requests.ref, devices.serial FROM requests JOIN device_usages ON device_usages.id = usage_id
+       JOIN devices ON devices.id = device_id ORDER BY requests.id`,
+    ),
+  }));
+  return { ...pods, ...deviceDb, ...erp };
+}
+
+type PodCommand = { id: string; serial: string; state: CommandState; action: string; scent: string | null };
+type PodEvent = {
+  id: string;
+  serial: string;
+  seq: number;
+  status: string;
+  scent: string;
+  commandId: string | null;
+};
+
 /** The books of a device database alone. */
 export const readDeliveryBooks = (dataDir: string) => read(dataDir, "device-db", deliveryBooks);
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "vitest";
 import { eventually } from "./eventually.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { CERTIFICATE_FILE, KEY_FILE } from "./outside-broker.ts";
 import { type RunningProcess, runProcess, startProcess } from "./process.ts";
 

@@ -10,7 +10,7 @@ import { createWebSocketStream, WebSocketServer } from "ws";
 import { guardPackets } from "../../device-db/packet-guard.ts";
 import { blindCounter } from "../../device-db/repeats.ts";
 import { listen } from "../../plumbing/listen.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 export const SCHEMES = ["mqtt", "mqtts", "ws", "wss"] as const;
 type Scheme = (typeof SCHEMES)[number];

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { listen } from "../../plumbing/listen.ts";
-import { freePorts } from "./free-ports.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 type Direction = "toTarget" | "toClient";
 

@@ -1,0 +1,81 @@
+import type { FleetFigures } from "../device-sim/fleet.ts";
+import type { Quantiles } from "../plumbing/latencies.ts";
+import { table } from "./table.ts";
+
+/** What a run has come to. */
+export type FleetReport = {
+  /** Nothing is lost, there twice or without an answer. */
+  ok: boolean;
+  scenario: string;
+  seed: number;
+  pods: number;
+  durationS: number;
+  /** How many times as fast as ours the hotel's clock went. */
+  speed: number;
+  broker: string;
+  connect: { pods: number; ms: number };
+  messages: { total: number; perSecond: number; peakPerSecond: number };
+  commands: FleetFigures["commands"];
+  events: { made: number; waiting: number; ack: Quantiles };
+  erp: { checkIns: number; usages: number; lost: number; doubled: number; unsettled: number };
+  memory: { rssBytes: number; perPodBytes: number };
+  problems: string[];
+};
+
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+export function progressLine(figures: FleetFigures, perSecond: number): string {
+  const { connected, pods, commands, acknowledged } = figures;
+  const errors = commands.expired + commands.rejected;
+  return [
+    `${whole.format(connected)} of ${whole.format(pods)} connected`,
+    `${whole.format(perSecond)} msg/s`,
+    `reply ${quantilesText(commands.latency)}`,
+    `ack ${quantilesText(acknowledged)}`,
+    `${whole.format(errors)} not carried out`,
+  ].join(" · ");
+}
+
+export function fleetText(report: FleetReport): string {
+  const { commands, events, erp, memory, messages, connect } = report;
+  const rows: [name: string, ...cells: string[]][] = [
+    [
+      "scenario",
+      `${report.scenario}, seed ${String(report.seed)}, ${whole.format(report.durationS)} s, ${whole.format(report.speed)} times as fast`,
+    ],
+    ["broker", report.broker],
+    [
+      "connected",
+      `${whole.format(connect.pods)} of ${whole.format(report.pods)} pods in ${(connect.ms / 1_000).toFixed(1)} s`,
+    ],
+    [
+      "messages",
+      `${whole.format(messages.total)}, ${whole.format(messages.perSecond)} a second, ${whole.format(messages.peakPerSecond)} at most`,
+    ],
+    [
+      "commands",
+      `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open)} open`,
+    ],
+    ["command → reply", quantilesText(commands.latency)],
+    ["event → ack", quantilesText(events.ack)],
+    ["events", `${whole.format(events.made)} made, ${whole.format(events.waiting)} not acknowledged`],
+    [
+      "check-ins",
+      `${whole.format(erp.checkIns)} made, ${whole.format(erp.usages)} usages in the ERP: ${whole.format(erp.lost)} lost, ${whole.format(erp.doubled)} twice`,
+    ],
+    ["memory", `${whole.format(memory.rssBytes / 1e6)} MB, ${(memory.perPodBytes / 1_000).toFixed(1)} kB for each pod`],
+  ];
+  const verdict = report.ok
+    ? "Every command was answered, and each check-in is one usage in the ERP."
+    : report.problems.join("\n");
+  return `${table(rows)}\n${verdict}\n`;
+}
+
+function quantilesText({ count, p50Ms, p95Ms, p99Ms }: Quantiles): string {
+  if (count === 0) return "–";
+  return `p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, p99 ${ms(p99Ms)}`;
+}
+
+function ms(value: number): string {
+  return value < 10 ? `${value.toFixed(1)} ms` : `${whole.format(value)} ms`;
+}

@@ -1,0 +1,125 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Fleet, type FleetFigures, openFleet } from "../device-sim/fleet.ts";
+import type { Scenario } from "../device-sim/fleet-contract.ts";
+import { readScenario, scenarios } from "../device-sim/scenarios.ts";
+import { systemClock } from "../plumbing/clock.ts";
+import { createLog } from "../plumbing/log.ts";
+import { readFleetBooks } from "./fleet-books.ts";
+import { fleetAccounts, fleetSerials, layFleetGround } from "./fleet-ground.ts";
+import { showProgress } from "./fleet-progress.ts";
+import { type FleetReport, fleetText } from "./fleet-report.ts";
+import { untilSignal } from "./lifetime.ts";
+import { DEMO_DEVICE } from "./parts.ts";
+import { makeSecrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+import { table } from "./table.ts";
+
+export type FleetOptions = { count: number; scenario: string; seed: number; durationS: number; json: boolean };
+
+const CONNECT_WITHIN_MS = 120_000;
+/** As long as a command lives, and a little. */
+const SETTLE_WITHIN_MS = 150_000;
+const POLL_MS = 100;
+
+/** Lists the scenarios that come with the kit. */
+export function listScenarios({ json }: { json: boolean }): number {
+  const data = scenarios().map(({ name, scenario }) => ({ name, about: scenario.about }));
+  const text = table([["SCENARIO", "WHAT HAPPENS"], ...data.map(({ name, about }) => [name, about])]);
+  process.stdout.write(json ? `${JSON.stringify({ data })}\n` : text);
+  return 0;
+}
+
+/** Writes what a broker that others run has to know of a fleet: a line for each pod, as `mosquitto_passwd -U` takes them. */
+export function writeFleetPasswords(settings: Settings, { count, file }: { count: number; file: string }): number {
+  const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
+  const lines = fleetAccounts(secrets, fleetSerials(count)).map(({ serial, password }) => `${serial}:${password}\n`);
+  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  process.stderr.write(
+    `${String(count)} user names and passwords are in ${file}: give them to the broker, then run the fleet.\n`,
+  );
+  return 0;
+}
+
+/** Runs a fleet through a scenario, at a device database and an ERP of its own; 1 when anything was lost or doubled. */
+export async function runFleet(settings: Settings, options: FleetOptions): Promise<number> {
+  const scenario = readScenario(options.scenario);
+  const interrupted = new AbortController();
+  let code = 0;
+  void untilSignal().then((ended) => {
+    code = ended;
+    interrupted.abort();
+  });
+  const report = await runScenario(settings, {
+    ...options,
+    name: options.scenario,
+    scenario,
+    signal: interrupted.signal,
+  });
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${fleetText(report)}`);
+  return code || (report.ok ? 0 : 1);
+}
+
+type Run = Omit<FleetOptions, "scenario" | "json"> & { name: string; scenario: Scenario; signal: AbortSignal };
+
+async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
+  const { count, scenario, seed, durationS, signal } = run;
+  await using opening = new AsyncDisposableStack();
+  using progress = showProgress();
+  const schedules = scenario.stories.flatMap(({ steps }) => steps.filter((step) => step.action === "schedule"));
+  const ground = opening.use(await layFleetGround(settings, { count, schedules, tell: progress.say }));
+  const { restartBroker, ...place } = ground;
+  const rssBefore = process.memoryUsage.rss();
+  const config = { ...place, scenario, seed, durationMs: durationS * 1_000 };
+  const fleet = opening.adopt(await openFleet(config, { clock: systemClock, log: createLog("silent") }), (open) =>
+    open.close(),
+  );
+
+  const startedAt = performance.now();
+  progress.watch(fleet.figures);
+  await fleet.connect(AbortSignal.any([signal, AbortSignal.timeout(CONNECT_WITHIN_MS)]));
+  const connect = { pods: fleet.figures().connected, ms: performance.now() - startedAt };
+  await fleet.run({ signal, restartBroker });
+  const rssBytes = process.memoryUsage.rss();
+  await untilAnswered(fleet, signal);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  progress.say("Comparing with the ERP.");
+  const erp = await readFleetBooks(ground, fleet.checkIns, signal);
+  const { messages, commands, events, waiting, acknowledged } = fleet.figures();
+  return judged({
+    scenario: run.name,
+    seed,
+    pods: count,
+    durationS,
+    speed: fleet.speed,
+    broker: settings.MQTT_URL ?? "embedded",
+    connect,
+    messages: { total: messages, perSecond: messages / seconds, peakPerSecond: progress.peakPerSecond() },
+    commands,
+    events: { made: events, waiting, ack: acknowledged },
+    erp,
+    memory: { rssBytes, perPodBytes: (rssBytes - rssBefore) / count },
+  });
+}
+
+/** Until every command is answered or expired, and every event acknowledged. */
+async function untilAnswered(fleet: Fleet, signal: AbortSignal): Promise<void> {
+  const giveUpAt = performance.now() + SETTLE_WITHIN_MS;
+  const isOpen = ({ commands, waiting }: FleetFigures) => commands.open > 0 || waiting > 0;
+  while (isOpen(fleet.figures()) && performance.now() < giveUpAt && !signal.aborted) await delay(POLL_MS);
+}
+
+/** Commands that expire or are refused are what a scenario may be about; what is lost or there twice never is. */
+function judged(report: Omit<FleetReport, "ok" | "problems">): FleetReport {
+  const { connect, pods, commands, events, erp } = report;
+  const checks: [count: number, what: string][] = [
+    [pods - connect.pods, "pods did not connect"],
+    [commands.open, "commands have no answer"],
+    [events.waiting, "events are not acknowledged"],
+    [erp.lost, "check-ins are not in the ERP"],
+    [erp.doubled, "usages are in the ERP twice"],
+    [erp.unsettled, "deliveries are not settled"],
+  ];
+  const problems = checks.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}.`] : []));
+  return { ok: problems.length === 0, ...report, problems };
+}
