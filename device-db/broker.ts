@@ -14,6 +14,8 @@ import { keepRetained } from "./retained.ts";
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A subscriber that stops reading blocks all others of its topics for this long. */
 const DRAIN_TIMEOUT_MS = 2_000;
+/** What waits for others aedes hands on in a recursion, which thousands of messages at a time would bring down. */
+const ALL_AT_ONCE = 0;
 const MAX_CONNECTIONS = 20_000;
 /** So many may be about to introduce themselves at a time, as after a restart. */
 const MAX_WAITING = 2_000;
@@ -49,6 +51,7 @@ export async function startBroker({ host, port, log, identify }: BrokerOptions):
   const aedes = await Aedes.createBroker({
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
+    concurrency: ALL_AT_ONCE,
     preConnect: receive,
     ...doorman.hooks,
     authorizeForward: (client, packet) => {

@@ -40,7 +40,7 @@ export function openEventOutbox(unacked: readonly DeviceEvent[], send: (event: D
   /** How long it waited for this, in milliseconds; `undefined` for an event that is not the one on the wire. */
   function acknowledge(eventId: string): number | undefined {
     if (waiting[0]?.id !== eventId) return undefined;
-    const waitedMs = performance.now() - (firstSentAt ?? performance.now());
+    const waitedMs = firstSentAt === undefined ? 0 : performance.now() - firstSentAt;
     firstSentAt = undefined;
     waiting.shift();
     startOver();

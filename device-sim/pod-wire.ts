@@ -31,6 +31,8 @@ export class PodWire {
   readonly #mqtt: LeanMqtt;
   /** Only where a behaviour was put on. */
   #line: FaultLine | undefined;
+  #hasPower = true;
+  #isOffline = false;
 
   constructor({ serial, broker, ...secrets }: Account, ears: Ears, deps: Deps) {
     this.#serial = serial;
@@ -68,9 +70,10 @@ export class PodWire {
     this.#mqtt.cut();
   }
 
-  /** As long as it is held there is no connection. */
-  hold(isHeld: boolean): void {
-    this.#mqtt.hold(isHeld);
+  /** Without power there is no connection, and nothing that a behaviour held back is heard any more. */
+  power(isOn: boolean): void {
+    this.#hasPower = isOn;
+    this.#hold();
   }
 
   faults(): Faults {
@@ -83,8 +86,8 @@ export class PodWire {
       serial: this.#serial,
       clock: this.#deps.clock,
       say: (message) => this.#send(message),
-      hear: (message) => this.#ears.onHear(message),
-      tools: { ...tools, cut: () => this.cut(), hold: (isHeld) => this.hold(isHeld) },
+      hear: (message) => this.#hasPower && this.#ears.onHear(message),
+      tools: { ...tools, cut: () => this.cut(), hold: (isHeld) => this.#goOffline(isHeld) },
     });
     this.#line.put(faults);
   }
@@ -94,6 +97,15 @@ export class PodWire {
     this.#line?.close();
     this.#send({ name, payload: lastWord, retain: true });
     await this.#mqtt.close();
+  }
+
+  #goOffline(isOffline: boolean): void {
+    this.#isOffline = isOffline;
+    this.#hold();
+  }
+
+  #hold(): void {
+    this.#mqtt.hold(this.#isOffline || !this.#hasPower);
   }
 
   #hear(message: Message): void {

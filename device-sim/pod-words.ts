@@ -12,6 +12,9 @@ export type Tone = "good" | "bad" | "warn" | "calm";
 /** How a slot looks. */
 export type Slot = { scent: Scent; ml: number; state: "some" | "low" | "empty" | "missing"; text: string };
 
+/** What is not empty does not read as 0. */
+const LEAST_ML = 0.01;
+
 export const STRENGTHS = ["gentle", "normal", "strong"] as const;
 
 export const intensityOf = ({ intensity = 2 }: PodState): number => intensity;
@@ -20,7 +23,7 @@ export function slotOf({ capsules = {} }: PodState, scent: Scent): Slot {
   const ml = capsules[scent];
   if (ml === undefined) return { scent, ml: 0, state: "missing", text: "no capsule" };
   if (ml === 0) return { scent, ml, state: "empty", text: "0 ml" };
-  return { scent, ml, state: isLow(ml) ? "low" : "some", text: `${ml.toFixed(2)} ml` };
+  return { scent, ml, state: isLow(ml) ? "low" : "some", text: `${Math.max(ml, LEAST_ML).toFixed(2)} ml` };
 }
 
 export function linkOf({ connected, refused }: Shown): { tone: Tone; word: "online" | "refused" | "offline" } {

@@ -92,7 +92,7 @@ export class SimulatedPod {
   power(isOn: boolean): void {
     if (isOn === this.#hasPower) return;
     this.#hasPower = isOn;
-    this.#wire.hold(!isOn);
+    this.#wire.power(isOn);
     this.#outbox.stop();
     this.#life.stop();
     if (isOn) this.#boot();

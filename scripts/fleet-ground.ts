@@ -21,6 +21,7 @@ import { SETTING_NAMES, type Settings } from "./settings.ts";
 const PROGRAM = fileURLToPath(new URL("aromapod.ts", import.meta.url));
 const REGISTER_AT_ONCE = 64;
 const TIME_ZONE = "Etc/UTC";
+const MAX_WORDS = 2_000;
 
 /** Where a fleet lives: a device database and an ERP of its own, in processes and a folder of their own. */
 export type FleetGround = Awaited<ReturnType<typeof layFleetGround>>;
@@ -144,18 +145,23 @@ async function startPart(part: "erp" | "device-db", settings: Settings) {
   const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, String(settings[name as keyof Settings] ?? "")]));
   const child = spawn(process.execPath, [PROGRAM, "serve", part, "--json"], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  // What it warns of belongs to the scenario; it is told only when it does not start.
+  let words = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-MAX_WORDS);
   });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   child.once("exit", () => process.off("exit", kill));
-  return { url: await readUrl(part, child), end: (signal: NodeJS.Signals) => end(child, signal) };
+  return { url: await readUrl(part, child, () => words), end: (signal: NodeJS.Signals) => end(child, signal) };
 }
 
-/** @throws {StartError} when it ends before it is ready; its own words stand above */
-async function readUrl(part: string, child: ChildProcess): Promise<string> {
+/** @throws {StartError} when it ends before it is ready */
+async function readUrl(part: string, child: ChildProcess, words: () => string): Promise<string> {
   const gone = once(child, "exit").then(() => {
-    throw new StartError(`The ${part} of the fleet did not start; why stands above.`);
+    throw new StartError(`The ${part} of the fleet did not start: ${words().trim()}`);
   });
   const ready = once(child.stdout ?? child, "data").then(([line]) => (JSON.parse(String(line)) as { url: string }).url);
   return Promise.race([ready, gone]);

@@ -55,6 +55,7 @@ ${qr}
   ${strong("Guest")}            ${launchUrl}
                    ${soft(phone)}
   ${strong("Console")}          ${urls.deviceDb}/
+  ${strong("Pod")}              ${urls.deviceSim}/
   ${strong("ERP")}              ${urls.erp}
   ${strong("Broker")}           ${urls.mqtt}
 

@@ -70,6 +70,7 @@ const PURE: Record<string, string[]> = {
   "device-sim/capsules.ts": [],
   "device-sim/fleet-plan.ts": ["plumbing/random.ts"],
   "device-sim/pod-state.ts": ["plumbing/clock.ts", "plumbing/random.ts"],
+  "device-sim/pod-words.ts": ["device-sim/hand-contract.ts"],
   "device-sim/pod.ts": [],
   "device-sim/window.ts": [],
   "erp-stub/switch.ts": [],

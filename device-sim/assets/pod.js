@@ -79,7 +79,8 @@ async function send(form, by) {
     });
     const page = read(await answer.text());
     if (!take("#notice", page)) return complain(find(".why", page)?.textContent ?? "That was not understood.");
-    take("#pod", page);
+    // What is live has been told already, and perhaps more than this answer knows of.
+    if (find("#live")?.dataset["tone"] !== "good") take("#pod", page);
     if (answer.ok) form.reset();
     proposeZone();
     letFade();

@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: the chain from the answer to the usage; `npm run bench -- flows`: from the command to the usage;
- * `npm run bench -- guests`: a crowd of guests.
+ * `npm run bench -- guests`: a crowd of guests; `npm run bench -- fleet`: ten thousand pods in one process.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benchChain } from "./chain.ts";
+import { benchFleet } from "./fleet.ts";
+import { renderFleet } from "./fleet-report.ts";
 import { benchFlows } from "./flows.ts";
 import { renderFlows } from "./flows-report.ts";
 import { benchGuests } from "./guests.ts";
@@ -21,6 +23,7 @@ type Benchmark = (options: BenchOptions) => Promise<{ report: { ok: boolean }; t
 const USAGE = `Usage: npm run bench -- [--json] [--rounds <n>]
        npm run bench -- flows [--json] [--rounds <n>] [--node-red <folder>]
        npm run bench -- guests [--json]
+       npm run bench -- fleet [--json]
 `;
 
 const BENCHMARKS: Record<string, Benchmark> = {
@@ -39,6 +42,11 @@ const BENCHMARKS: Record<string, Benchmark> = {
     const report = await benchGuests(options);
     return { report, text: renderGuests(report) };
   },
+  async fleet(options) {
+    process.stderr.write("Measuring, about three minutes.\n");
+    const report = await benchFleet(options);
+    return { report, text: renderFleet(report) };
+  },
 };
 
 const OPTIONS = {
@@ -54,7 +62,8 @@ function readCommandLine() {
   const name = positionals.length === 0 ? "chain" : positionals.join(" ");
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
   if (!benchmark) throw new Error(`There is no benchmark "${name}".`);
-  if (rounds !== undefined && name === "guests") throw new Error("--rounds is not for this benchmark.");
+  if (rounds !== undefined && ["guests", "fleet"].includes(name))
+    throw new Error("--rounds is not for this benchmark.");
   if (rounds !== undefined && !/^[1-9]\d{0,3}$/.test(rounds))
     throw new Error("--rounds must be a whole number from 1.");
   if (nodeRed !== undefined && name !== "flows") throw new Error("--node-red is for the benchmark flows.");

@@ -4,11 +4,11 @@ import { once } from "node:events";
 const CLOSE_GRACE_MS = 5_000;
 
 /** What to run, and what it is called when it fails. */
-type Program = { name: string; file: URL; args: readonly string[]; signal: AbortSignal };
+type Program = { name: string; file: URL; args: readonly string[]; signal: AbortSignal; execArgv?: string[] };
 
 /** Starts a process that talks over IPC, and waits for its first message; its output goes to stderr. */
-export async function startChild({ name, file, args, signal }: Program) {
-  const child = fork(file, args, { stdio: ["ignore", 2, 2, "ipc"], signal, killSignal: "SIGKILL" });
+export async function startChild({ name, file, args, signal, execArgv = [] }: Program) {
+  const child = fork(file, args, { stdio: ["ignore", 2, 2, "ipc"], signal, killSignal: "SIGKILL", execArgv });
   // Being stopped is an error event too; whoever waits for an answer hears of it by the exit.
   child.on("error", () => undefined);
   const greeting = await answer(child, name);

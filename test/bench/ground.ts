@@ -17,7 +17,7 @@ const READY_WITHIN_MS = 10_000;
 const READY_POLL_MS = 20;
 
 /** Empty counts as absent: what a developer has in `.env` must not reach the benchmark. */
-const PRIVATE_SETTINGS = {
+export const PRIVATE_SETTINGS = {
   ...Object.fromEntries(SETTING_NAMES.map((name) => [name, ""])),
   BOT_PORT: "0",
   DEVICE_DB_PORT: "0",

@@ -23,7 +23,15 @@ export async function startHotel(dir: string, pods: number) {
   const operator = operating.adopt(connectGuest(urls.deviceDb), (client) => client.close());
   const first = (await operator.send({ method: "GET", path: `/api/devices/${serialOfPod(0)}` })) as Device;
   const added = await addDevices(operator, secrets.operatorKey, serials.slice(1));
-  const config = { host: "127.0.0.1", port: 0, dataDir: join(dir, "more-pods"), mqttUrl: urls.mqtt, pods: added, operatorKey: secrets.operatorKey, speed: 1 };
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir: join(dir, "more-pods"),
+    mqttUrl: urls.mqtt,
+    pods: added,
+    operatorKey: secrets.operatorKey,
+    speed: 1,
+  };
   const simulator = opening.adopt(await startDeviceSim(config, { clock: systemClock, log }), (open) => open.close());
   await until(async () => simulator.ready());
 

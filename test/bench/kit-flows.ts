@@ -35,7 +35,15 @@ export async function startKitFlows(dir: string, pods: number): Promise<Side> {
   const added = await addDevices(operator, secrets.operatorKey, serials.slice(1));
   await operator.close();
   const simulated = [{ serial, password: secrets.devices[serial] ?? "" }, ...added];
-  const config = { host: "127.0.0.1", port: 0, dataDir: dir, mqttUrl: deviceDb.mqttUrl, pods: simulated, operatorKey: secrets.operatorKey, speed: 1 };
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir: dir,
+    mqttUrl: deviceDb.mqttUrl,
+    pods: simulated,
+    operatorKey: secrets.operatorKey,
+    speed: 1,
+  };
   const simulator = own(await startDeviceSim(config, { clock, log }));
 
   const account = { url: deviceDb.mqttUrl, clientId: "bot", username: "bot", password: secrets.mqtt.bot };

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { unpackBrowser } from "../support/browser-unpack.ts";
 import { launchChromium } from "../support/chromium.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 import { startHotel } from "./hotel.ts";
 
 /** Tried with it. */

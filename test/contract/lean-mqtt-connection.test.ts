@@ -77,7 +77,7 @@ describe("the connection", () => {
     for (const [at, ceiling] of [100, 200, 400, 800].entries()) {
       const waited = (broker.connectedAt[at + 1] ?? 0) - (broker.connectedAt[at] ?? 0);
       expect(waited).toBeGreaterThan(ceiling / 2 - 5);
-      expect(waited).toBeLessThan(ceiling + 150);
+      expect(waited).toBeLessThan(ceiling + 400);
     }
     isOpen = true;
     await connected();
@@ -85,7 +85,7 @@ describe("the connection", () => {
     broker.cut();
     await connected();
     await eventually(() => expect(broker.connectedAt.at(-1)).toBeGreaterThan(cutAt));
-    expect((broker.connectedAt.at(-1) ?? 0) - cutAt).toBeLessThan(250);
+    expect((broker.connectedAt.at(-1) ?? 0) - cutAt).toBeLessThan(700);
   });
 
   test("is not there as long as it is held, and at once when it is let go", async () => {
@@ -114,7 +114,7 @@ describe("the connection", () => {
     async function letPass(times: number): Promise<void> {
       for (let n = 0; n < times; n++) {
         vi.advanceTimersByTime(KEEPALIVE_MS);
-        await delay(50);
+        await delay(100);
       }
     }
 
@@ -186,7 +186,7 @@ describe("the end", () => {
     // What is granted now is of no use any more.
     if (cmd === "subscribe") broker.say(bytesOf({ cmd: "suback", messageId: 1, granted: [1] }));
     await closed;
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(4_000);
     expect([broker.connectedAt.length, client.connected()]).toEqual([1, false]);
   });
 
@@ -197,7 +197,7 @@ describe("the end", () => {
     await delay(50);
     const began = performance.now();
     await client.close();
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(1_500);
     await eventually(() => expect(broker.ofKind("disconnect")).toHaveLength(1));
   });
 
@@ -212,6 +212,16 @@ describe("the end", () => {
     client.hold(false);
     await delay(300);
     expect(broker.connectedAt).toHaveLength(1);
+  });
+
+  test("is there at once for a connection that breaks in this moment", async () => {
+    const broker = await openScripted();
+    const { client, connected } = openLeanClient({ url: broker.url });
+    await connected();
+    client.cut();
+    const began = performance.now();
+    await client.close();
+    expect([performance.now() - began < 1_500, client.connected()]).toEqual([true, false]);
   });
 
   test.for<[how: string, end: (client: LeanMqtt) => unknown, says: string[]]>([

@@ -10,11 +10,15 @@ export function openBench(words: readonly string[], { seed = 1, serial = "P1" } 
   const clock = manualClock();
   const startedAt = clock.now();
   const trace: string[] = [];
+  const said: Message[] = [];
   const tell = (what: string) => trace.push(`${String(clock.now() - startedAt)} ${what}`);
   const line = openFaultLine({
     serial,
     clock,
-    say: (message) => tell(`said ${textOf(message)}`),
+    say: (message) => {
+      said.push(message);
+      tell(`said ${textOf(message)}`);
+    },
     hear: (message) => tell(`heard ${textOf(message)}`),
     tools: {
       cut: () => tell("cut"),
@@ -36,6 +40,8 @@ export function openBench(words: readonly string[], { seed = 1, serial = "P1" } 
   const bench = {
     line,
     trace,
+    /** As it goes to the network. */
+    said,
     say: (what: unknown) => line.say({ name: "up/event", payload: what, retain: false }),
     hear: (what: unknown) => line.hear({ name: "down/command", payload: what, retain: false }),
     pass,

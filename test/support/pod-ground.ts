@@ -17,7 +17,6 @@ import { readPodBooks } from "./ledgers.ts";
 
 const DEPS = { clock: systemClock, log: createLog("silent") };
 const ERP_KEY = "erp-key-of-the-tests";
-const DEADLINE_MS = 60_000;
 
 export type PodGround = Awaited<ReturnType<typeof openPodGround>>;
 
@@ -60,20 +59,20 @@ export async function openPodGround(serials: readonly string[]) {
 
     books: () => readPodBooks(dataDir),
 
-    /** Until nothing is under way any more. */
-    untilStill: () =>
+    /** Until nothing is under way any more, or that takes too long: what is left over then is found in the books. */
+    untilStill: (deadlineMs: number) =>
       eventually(() => {
         const { unacked, commands, deliveries } = readPodBooks(dataDir);
         const open = deliveries.filter(({ state }) => state !== "delivered");
         const pending = commands.filter(({ state }) => state === "pending");
         expect({ unacked, pending, open }).toEqual({ unacked: [], pending: [], open: [] });
-      }, DEADLINE_MS).catch(() => undefined),
+      }, deadlineMs).catch(() => undefined),
 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-export function post(url: string, body: object): Promise<Response> {
+function post(url: string, body: object): Promise<Response> {
   const headers = { authorization: `Bearer ${OPERATOR_KEY}` };
   return fetch(url, { method: "POST", headers, body: JSON.stringify(body) });
 }
@@ -94,8 +93,10 @@ export async function openSimulator({ dataDir, mqttUrl, pods }: PodGround) {
   };
 }
 
+type Place = Pick<PodGround, "dataDir" | "mqttUrl" | "pods">;
+
 /** The pods of a ground with another memory than theirs, once all are connected. */
-export async function openPodsWith(memory: (store: PodStore) => PodStore, { dataDir, mqttUrl, pods }: PodGround) {
+export async function openPodsWith(memory: (store: PodStore) => PodStore, { dataDir, mqttUrl, pods }: Place) {
   const store = openPodStore(join(dataDir, "device-sim.sqlite"));
   await store.register(
     pods.map(({ serial }) => serial),
@@ -106,6 +107,7 @@ export async function openPodsWith(memory: (store: PodStore) => PodStore, { data
   for (const account of pods) opened.add(account);
   await eventually(() => expect(opened.all().every((pod) => pod.connected())).toBe(true));
   return {
+    all: opened.all(),
     putOn: (...words: string[]): void => {
       for (const pod of opened.all()) pod.putOn({ words, seed: 1 });
     },

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { Command, DeviceEvent, PodState, PodStatus, Reply } from "../../device-sim/contract.ts";
 import { podTopic } from "../../device-sim/contract.ts";
 import { startDeviceSim } from "../../device-sim/service.ts";
-import { systemClock } from "../../plumbing/clock.ts";
+import { type Clock, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { openStockBroker } from "./brokers.ts";
 import { OPERATOR_KEY } from "./device-db-system.ts";
@@ -61,17 +61,20 @@ export async function openListener() {
   };
 }
 
+type PodsOptions = { serials?: readonly string[]; time?: Clock };
+
 type Cuttable = { conn: { destroy: () => void } };
 
-/** The simulator of two pods, with a folder of its own. */
-export async function openPods(mqttUrl: string) {
+/** The simulator of some pods, two unless others are named, with a folder of its own, and a time if `time` is given. */
+export async function openPods(mqttUrl: string, { serials = [SERIAL, OTHER_SERIAL], time }: PodsOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), "device-sim-"));
-  const pods = [SERIAL, OTHER_SERIAL].map((serial) => ({ serial, password: passwordOf(serial) }));
+  const pods = serials.map((serial) => ({ serial, password: passwordOf(serial) }));
   const config = { host: "127.0.0.1", port: 0, dataDir, mqttUrl, pods, operatorKey: OPERATOR_KEY, speed: 1 };
-  const start = () => startDeviceSim(config, { clock: systemClock, log: createLog("silent") });
+  const start = () => startDeviceSim(config, { clock: systemClock, log: createLog("silent"), ...(time && { time }) });
   let running: Awaited<ReturnType<typeof start>> | undefined = await start();
 
   return {
+    url: () => running?.url ?? "",
     get: async (path: string) => fetch(`${running?.url ?? ""}${path}`),
     ready: () => running?.ready() ?? false,
     async stop(): Promise<void> {

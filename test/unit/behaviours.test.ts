@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Message } from "../../device-sim/behaviours/behaviour.ts";
+import { POD_TOPICS } from "../../device-sim/contract.ts";
+import { parseJson } from "../../plumbing/json.ts";
 import { count, openBench, traceOf } from "../support/fault-bench.ts";
 
 const MINUTE_MS = 60_000;
@@ -120,6 +123,24 @@ describe("garbage", () => {
     for (const kind of [/said bytes [0-9a-f]{40}/, /said null/, /said \[\d+\]/, /said {"id":"not an id"/])
       expect(count(trace, kind)).toBeGreaterThan(0);
   });
+});
+
+test("garbage is never a message of the contract", () => {
+  const { line, said } = openBench(["garbage=100%"]);
+  const at = "2026-03-01T12:00:00.000Z";
+  const good = {
+    "up/reply": { commandId: "c1", outcome: "accepted", at },
+    "up/event": { id: "e1", seq: 1, status: "checkin", scent: "wood", at },
+    "up/state": { diffusing: null, at },
+    "up/status": { state: "online", firmware: "1", at },
+  } as const;
+  for (let n = 0; n < 500; n++)
+    for (const name of Object.keys(good) as (keyof typeof good)[])
+      line.say({ name, payload: good[name], retain: false });
+  const isMessage = ({ name, payload }: Message) =>
+    POD_TOPICS[name].payload.safeParse(payload instanceof Uint8Array ? parseJson(Buffer.from(payload)) : payload)
+      .success;
+  expect(said.map(isMessage)).toEqual(said.map((_, n) => n % 2 === 1));
 });
 
 describe("offline", () => {

@@ -1,9 +1,13 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BEHAVIOURS } from "../../device-sim/behaviours/all.ts";
 import { faultProblem } from "../../device-sim/faults.ts";
 import { count, openBench, traceOf } from "../support/fault-bench.ts";
+import { readFacts } from "../support/source-facts.ts";
 
+const FOLDER = join(import.meta.dirname, "../../device-sim/behaviours");
 const MINUTE_MS = 60_000;
 
 describe("without behaviours", () => {
@@ -116,6 +120,15 @@ describe("a word", () => {
     },
   );
 
+  test("stands in the documents, with what it means", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/pods.md"), "utf8");
+    const rows = page.split("\n").filter((line) => /^\| `[a-z-]+` \| .* \| `[^`]+` \| /.test(line));
+    const expected = Object.entries(BEHAVIOURS).map(
+      ([name, { takes, fallback, about }]) => `| \`${name}\` | ${takes} | \`${fallback}\` | ${about} |`,
+    );
+    expect(rows).toEqual(expected);
+  });
+
   test("without a value means the one that stands for none", () => {
     for (const [name, { fallback }] of Object.entries(BEHAVIOURS))
       expect([name, faultProblem([name, `${name}=${fallback}`])]).toEqual([name, undefined]);
@@ -164,6 +177,15 @@ describe("a seed", () => {
       expect(together.filter((line) => !isOfWifi(line))).toEqual(alone);
       expect(together.filter(isOfWifi)).toEqual(cuts);
     }
+  });
+
+  test("is all that there is to chance and time in a behaviour", () => {
+    const files = readdirSync(FOLDER).map((name) => ({ path: name, text: readFileSync(join(FOLDER, name), "utf8") }));
+    const uses = files.flatMap((file) => [...(readFacts(file)?.uses ?? [])]);
+    expect(uses).toContain("tools.random");
+    expect(
+      uses.filter((use) => /^(Math\.random|crypto\..*|Date\..*|new Date|set[A-Z].*|performance.*)$/.test(use)),
+    ).toEqual([]);
   });
 
   test("gives two behaviours of the same value numbers of their own", async () => {
