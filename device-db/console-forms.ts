@@ -2,6 +2,7 @@ import type { Html } from "../plumbing/html.ts";
 import type { Route } from "../plumbing/http.ts";
 import { HttpError, page, seeOther } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { parse } from "../plumbing/parse.ts";
 import type { Commands } from "./commands.ts";
 import type { Frame, Notice } from "./console-layout.ts";
 import type { Pages } from "./console-pages.ts";
@@ -11,7 +12,6 @@ import { operatorMoveSchema, resumeSchema } from "./delivery-contract.ts";
 import type { DeliveryOperations } from "./delivery-operations.ts";
 import type { Guard } from "./guard.ts";
 import { OPERATOR_MOVES, type OperatorMove } from "./operator-moves.ts";
-import { parse } from "../plumbing/parse.ts";
 import type { Registry } from "./registry.ts";
 
 /** What buttons do: the same as the API. */

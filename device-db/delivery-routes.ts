@@ -1,6 +1,7 @@
 import type { Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { parse } from "../plumbing/parse.ts";
 import {
   deliveryListSchema,
   operatorMoveSchema,
@@ -11,7 +12,6 @@ import {
 import type { DeliveryOperations } from "./delivery-operations.ts";
 import type { Guard } from "./guard.ts";
 import { OPERATOR_MOVES, type OperatorMove } from "./operator-moves.ts";
-import { parse } from "../plumbing/parse.ts";
 import type { DeviceDbStore } from "./store.ts";
 
 type Deps = { store: Pick<DeviceDbStore, "deliveries">; operations: DeliveryOperations; guard: Guard };

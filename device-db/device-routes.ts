@@ -1,10 +1,10 @@
 import type { Route } from "../plumbing/http.ts";
 import { json, type Reply } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { parse } from "../plumbing/parse.ts";
 import type { Commands } from "./commands.ts";
 import { newCommandSchema, newDeviceSchema } from "./contract.ts";
 import type { Guard } from "./guard.ts";
-import { parse } from "../plumbing/parse.ts";
 import type { Registry } from "./registry.ts";
 
 type Deps = { registry: Registry; commands: Commands; guard: Guard };

@@ -1,9 +1,9 @@
 import type { Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
+import { parse } from "../plumbing/parse.ts";
 import { flowListSchema, flowStreamSchema } from "./contract.ts";
 import type { FlowStreams } from "./flow-streams.ts";
 import type { Guard } from "./guard.ts";
-import { parse } from "../plumbing/parse.ts";
 import { viewSession } from "./session-view.ts";
 import type { DeviceDbStore } from "./store.ts";
 

@@ -13,7 +13,7 @@ export function keepRetained() {
     for (const filter of filters) {
       const exact = kept.get(filter);
       if (exact) yield exact;
-      else if (/[+#]/.test(filter)) for (const [topic, packet] of kept) if (matches(filter, topic)) yield packet;
+      else if (/[+#]/.test(filter)) yield* kept.values().filter(({ topic }) => matches(filter, topic));
     }
   }
 

@@ -1,8 +1,7 @@
 import { SCENTS, type Scent } from "./contract.ts";
 
 /** 1 gentle, 2 normal, 3 strong. */
-export const INTENSITIES = [1, 2, 3] as const;
-export type Intensity = (typeof INTENSITIES)[number];
+export type Intensity = 1 | 2 | 3;
 
 /** Millilitres left; `null` is a slot without a capsule. */
 export type Capsules = Readonly<Record<Scent, number | null>>;

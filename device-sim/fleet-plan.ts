@@ -5,7 +5,7 @@ import type { Happening, Scenario, Step } from "./fleet-contract.ts";
 
 const DAY_MINUTES = 24 * 60;
 
-export type Deed =
+type Deed =
   | { action: "checkin"; scent: Scent }
   | { action: "checkout" }
   | { action: "schedule"; startTime: string; endTime: string }

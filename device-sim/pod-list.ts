@@ -12,13 +12,9 @@ const HEADS = ["Connection", "Pod", "In the air", "Capsules", "Faults"];
 /** The pods, with those that fit what is looked for. */
 export function podList(frame: Frame, pods: readonly Shown[], wanted: string): Html {
   const fits = pods.filter(({ serial }) => serial.toLowerCase().includes(wanted.toLowerCase()));
-  const head = html`<div class="head"><h1>Pods</h1><p class="lead">${leadOf(pods.length)}</p></div>`;
+  const head = html`<div class="head"><h1>Pods</h1><p class="lead">Every AromaPod Pro that is simulated here: ${pods.length}.</p></div>`;
   const content = html`${(pods.length > SEARCHED_FROM || wanted) && searchForm(wanted)}${table(fits, pods.length)}`;
   return simulatorPage(frame, { title: "Pods", head, content });
-}
-
-function leadOf(count: number): string {
-  return count === 0 ? "Each AromaPod Pro that is simulated here." : `${String(count)} of the kind AromaPod Pro.`;
 }
 
 function searchForm(wanted: string): Html {

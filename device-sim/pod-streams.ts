@@ -3,7 +3,7 @@ import type { Clock } from "../plumbing/clock.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { PodView } from "./hand-contract.ts";
 
-export const MAX_STREAMS = 64;
+const MAX_STREAMS = 64;
 /** What diffuses gets less all the time, which nobody is told of otherwise. */
 const REFRESH_MS = 1_000;
 const RETRY_MS = 1_000;

@@ -5,6 +5,7 @@ import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addFleet } from "./commands/fleet.ts";
 import { addPoc } from "./commands/poc.ts";
+import { addPod } from "./commands/pod.ts";
 import { addQr } from "./commands/qr.ts";
 import { addRunning } from "./commands/running.ts";
 import { addTranscript } from "./commands/transcript.ts";
@@ -39,6 +40,7 @@ function programOf(onDone: (code: number) => void): Command {
   addTranscript(program, run);
   addDevices(program, run);
   addDeliveries(program, run);
+  addPod(program, run);
   addFleet(program, run);
   return program;
 }

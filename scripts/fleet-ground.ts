@@ -23,9 +23,6 @@ const REGISTER_AT_ONCE = 64;
 const TIME_ZONE = "Etc/UTC";
 const MAX_WORDS = 2_000;
 
-/** Where a fleet lives: a device database and an ERP of its own, in processes and a folder of their own. */
-export type FleetGround = Awaited<ReturnType<typeof layFleetGround>>;
-
 type Wanted = {
   count: number;
   /** The windows that the ERP is to know. */
@@ -33,6 +30,7 @@ type Wanted = {
   tell: (what: string) => void;
 };
 
+/** Where a fleet lives: a device database and an ERP of its own, in processes and a folder of their own. */
 export async function layFleetGround(settings: Settings, wanted: Wanted) {
   await using opening = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), "aromapod-fleet-"));

@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { inBrowser, launchBrowser } from "../support/browser.ts";
 import { openConsoleKit } from "../support/console-kit.ts";
 import { SERIAL } from "../support/devices.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 import { withPage } from "../support/guest-page.ts";
 
 const WIDE = { width: 1440, height: 900 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
 import { freePorts } from "../../scripts/free-ports.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, hears, openLive, tap, tells, withPage } from "../support/guest-page.ts";
 

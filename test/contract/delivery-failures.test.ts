@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { manualClock } from "../support/clock.ts";
 import { lockForWriting, openDeliverySystem } from "../support/delivery-system.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,13 +1,13 @@
 import { request } from "undici";
 import { describe, expect, test } from "vitest";
 import { deviceTopic, type SessionNotice, sessionTopic } from "../../device-db/contract.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { connectUser } from "../support/brokers.ts";
 import { openDeliverySystem } from "../support/delivery-system.ts";
 import { connectPod, NEW_DEVICE, newEvent, OPERATOR_KEY, openDeviceDb } from "../support/device-db-system.ts";
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 
 const DELIVERIES = "SELECT id, state FROM deliveries ORDER BY n";
 const AS_OPERATOR = { authorization: `Bearer ${OPERATOR_KEY}` };

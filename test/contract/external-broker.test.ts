@@ -4,13 +4,13 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { deviceTopic } from "../../device-db/contract.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { connectMqtt } from "../../plumbing/mqtt.ts";
+import { freePorts, isFree } from "../../scripts/free-ports.ts";
 import { connectUser } from "../support/brokers.ts";
 import { beginChat } from "../support/chat-guest.ts";
 import { openDeviceDb } from "../support/device-db-system.ts";
 import { passwordOf, SERIAL } from "../support/devices.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
-import { freePorts, isFree } from "../../scripts/free-ports.ts";
 import { deliveredSession, erpOf, type Kit, openKit } from "../support/kit.ts";
 import { CA_FILE, OTHER_CA_FILE, openOutsideBroker, SCHEMES } from "../support/outside-broker.ts";
 

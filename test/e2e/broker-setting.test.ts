@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { eventually } from "../support/eventually.ts";
 import { isFree } from "../../scripts/free-ports.ts";
+import { eventually } from "../support/eventually.ts";
 import { openHome } from "../support/home.ts";
 import { CA_FILE, openOutsideBroker } from "../support/outside-broker.ts";
 

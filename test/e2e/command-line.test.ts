@@ -3,11 +3,11 @@ import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isFree } from "../../scripts/free-ports.ts";
 import { PART_NAMES } from "../../scripts/parts.ts";
 import { beginChat } from "../support/chat-guest.ts";
 import { openStream } from "../support/chat-stream.ts";
 import { eventually } from "../support/eventually.ts";
-import { isFree } from "../../scripts/free-ports.ts";
 import { type Home, openHome, PORT_SETTINGS } from "../support/home.ts";
 import { decodeQrText } from "../support/qr-decode.ts";
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { seededRandom } from "../../plumbing/random.ts";
 import { passwordOf, SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
-import { seededRandom } from "../../plumbing/random.ts";
 import {
   CONNACK,
   connectBytes,

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { manualClock } from "../support/clock.ts";
 import { openDeliverySystem } from "../support/delivery-system.ts";
 import type { Step } from "../support/erp-faults.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 import { openStoppedServer } from "../support/stopped-server.ts";
 import { openTcpProxy } from "../support/tcp-proxy.ts";
 import { erpTls, trustErpAuthority } from "../support/tls-erp.ts";

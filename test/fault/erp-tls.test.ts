@@ -1,11 +1,11 @@
 import type { TlsOptions } from "node:tls";
 import { Agent, request } from "undici";
 import { describe, expect, test } from "vitest";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { manualClock } from "../support/clock.ts";
 import { openDeliverySystem } from "../support/delivery-system.ts";
 import { eventually } from "../support/eventually.ts";
 import { openFaultErp } from "../support/fault-erp.ts";
-import { freePorts } from "../../scripts/free-ports.ts";
 import { openLogBook } from "../support/log-book.ts";
 import { erpTls, TLS_1_0, trustErpAuthority } from "../support/tls-erp.ts";
 

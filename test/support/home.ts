@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Secrets } from "../../scripts/secrets.ts";
 import { freePorts } from "../../scripts/free-ports.ts";
+import type { Secrets } from "../../scripts/secrets.ts";
 import { openKitBroker } from "./kit-broker.ts";
 import { runProcess, startProcess } from "./process.ts";
 

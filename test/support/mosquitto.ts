@@ -2,8 +2,8 @@ import { chmod, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "vitest";
-import { eventually } from "./eventually.ts";
 import { freePorts } from "../../scripts/free-ports.ts";
+import { eventually } from "./eventually.ts";
 import { CERTIFICATE_FILE, KEY_FILE } from "./outside-broker.ts";
 import { type RunningProcess, runProcess, startProcess } from "./process.ts";
 

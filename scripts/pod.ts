@@ -1,0 +1,73 @@
+import { styleText } from "node:util";
+import { SCENTS, type Scent } from "../device-sim/contract.ts";
+import type { PodView } from "../device-sim/hand-contract.ts";
+import { askKit } from "./kit-api.ts";
+import { HOST } from "./parts.ts";
+import { readSecrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+const INTENSITY = { 1: "gentle", 2: "normal", 3: "strong" } as const;
+const BAR = 20;
+/** What a new capsule holds, in millilitres. */
+const FULL_ML = 10;
+
+/** Shows how a simulated pod is. */
+export async function showPod(settings: Settings, serial: string, { json }: { json: boolean }): Promise<number> {
+  return tell(await ask(settings, serial), json);
+}
+
+/** Does something to a simulated pod by hand, and shows how it is then. */
+export async function layHandOn(
+  settings: Settings,
+  serial: string,
+  { name, body, json }: { name: string; body: object; json: boolean },
+): Promise<number> {
+  return tell(await ask(settings, `${serial}/${name}`, body), json);
+}
+
+async function ask(settings: Settings, path: string, body?: object): Promise<PodView> {
+  const { operatorKey } = readSecrets(settings.DATA_DIR);
+  const url = `http://${HOST}:${String(settings.DEVICE_SIM_PORT)}/api/pods/${path}`;
+  const call = body === undefined ? {} : ({ method: "POST", body } as const);
+  return (await (await askKit({ url, operatorKey, ...call })).json()) as PodView;
+}
+
+function tell(pod: PodView, json: boolean): number {
+  process.stdout.write(json ? `${JSON.stringify(pod)}\n` : podText(pod));
+  return 0;
+}
+
+function podText(pod: PodView): string {
+  const { serial, connected, state, faults, seed, unacked } = pod;
+  const { schedule } = state;
+  const facts: [name: string, value: string | undefined][] = [
+    ["stay", state.stay ?? "nobody has checked in"],
+    [
+      "schedule",
+      schedule
+        ? `${schedule.startTime} to ${schedule.endTime} ${schedule.timeZone}, ${schedule.scent}; from ${schedule.startsAt} to ${schedule.endsAt}`
+        : undefined,
+    ],
+    ["intensity", INTENSITY[(state.intensity ?? 2) as keyof typeof INTENSITY]],
+    ["faults", faults.length > 0 ? `${faults.join(" ")} (seed ${String(seed)})` : undefined],
+    ["events", unacked > 0 ? `${String(unacked)} not acknowledged` : undefined],
+    ["its time", state.virtualAt],
+    ["firmware", `${state.firmware ?? ""}, up ${String(state.uptimeS ?? 0)} s, ${String(state.rssi ?? 0)} dBm`],
+  ];
+  const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)}${value}`]));
+  const diffuses = state.diffusing ? `diffuses ${state.diffusing}` : "diffuses nothing";
+  return `${styleText("bold", serial)}  ${connected ? "connected" : "not connected"}, ${diffuses}
+
+${SCENTS.map((scent) => `  ${capsuleLine(scent, state)}\n`).join("")}
+${lines.join("\n")}
+`;
+}
+
+function capsuleLine(scent: Scent, { capsules = {}, low = [], diffusing }: PodView["state"]): string {
+  const ml = capsules[scent];
+  if (ml === undefined) return `${scent.padEnd(10)}no capsule`;
+  const filled = Math.ceil((Math.min(ml, FULL_ML) / FULL_ML) * BAR);
+  const level = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
+  const notes = [ml === 0 ? "empty" : low.includes(scent) && "low", scent === diffusing && "diffusing"].filter(Boolean);
+  return `${scent.padEnd(10)}${level} ${ml.toFixed(2).padStart(5)} ml ${notes.join(", ")}`.trimEnd();
+}
