@@ -45,17 +45,17 @@ describe("aromapod devices ls", () => {
         enabled: true,
         simulated: true,
         status: "online",
-        firmware: "sim-1",
+        firmware: "sim-2",
         lastSeen: expect.any(String) as string,
         desired: null,
-        reported: { diffusing: null, at: expect.any(String) as string },
+        reported: expect.objectContaining({ diffusing: null, low: [], stay: null, firmware: "sim-2" }) as object,
       },
     ]);
     const { stdout } = await devices("ls");
     const lastSeen = expect.stringMatching(/^(just now|\d+ (second|minute)s? ago)$/) as string;
     expect(rowsOf(stdout)).toEqual([
       ["SERIAL", "ROOM", "STATUS", "LAST SEEN", "FIRMWARE", "ENABLED", "KIND"],
-      [SERIAL, "Room 101", "online", lastSeen, "sim-1", "yes", "simulated"],
+      [SERIAL, "Room 101", "online", lastSeen, "sim-2", "yes", "simulated"],
       [""],
     ]);
   });

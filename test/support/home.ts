@@ -44,8 +44,8 @@ export async function openHome() {
     start,
 
     /** The whole kit, once it is ready. */
-    async startKit() {
-      const running = start(["start", "--json"]);
+    async startKit(...flags: string[]) {
+      const running = start(["start", "--json", ...flags]);
       const [line] = await running.shows(/^.*\n/);
       return { ...running, ready: JSON.parse(line) as ReadyLine };
     },
