@@ -29,16 +29,14 @@ export function readScenario(nameOrFile: string): Scenario {
     readText(isName ? fileURLToPath(new URL(`${nameOrFile}.json`, FOLDER)) : nameOrFile, nameOrFile),
   );
   const parsed = scenarioSchema.safeParse(value);
+  if (value === undefined) throw unusable(nameOrFile, "it is no JSON.");
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where = issue?.path.join(".") || "it";
-    throw new StartError(
-      `The scenario "${nameOrFile}" cannot be used: ${where} ${issue?.message ?? "is no scenario"}.`,
-    );
+    throw unusable(nameOrFile, `${issue?.path.join(".") || "it"}: ${issue?.message ?? "is no scenario"}.`);
   }
   for (const { words } of parsed.data.faults) {
     const problem = faultProblem(words);
-    if (problem) throw new StartError(`The scenario "${nameOrFile}" cannot be used: ${problem}`);
+    if (problem) throw unusable(nameOrFile, problem);
   }
   return parsed.data;
 }
@@ -49,6 +47,10 @@ function readText(path: string, nameOrFile: string): string {
   } catch (cause) {
     throw new StartError(unknown(nameOrFile), { cause });
   }
+}
+
+function unusable(nameOrFile: string, reason: string): StartError {
+  return new StartError(`The scenario "${nameOrFile}" cannot be used: ${reason}`);
 }
 
 function unknown(nameOrFile: string): string {

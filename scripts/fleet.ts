@@ -5,6 +5,7 @@ import type { Scenario } from "../device-sim/fleet-contract.ts";
 import { readScenario, scenarios } from "../device-sim/scenarios.ts";
 import { systemClock } from "../plumbing/clock.ts";
 import { createLog } from "../plumbing/log.ts";
+import { StartError } from "../plumbing/start-error.ts";
 import { readFleetBooks } from "./fleet-books.ts";
 import { fleetAccounts, fleetSerials, layFleetGround } from "./fleet-ground.ts";
 import { showProgress } from "./fleet-progress.ts";
@@ -28,6 +29,17 @@ export function listScenarios({ json }: { json: boolean }): number {
   const text = table([["SCENARIO", "WHAT HAPPENS"], ...data.map(({ name, about }) => [name, about])]);
   process.stdout.write(json ? `${JSON.stringify({ data })}\n` : text);
   return 0;
+}
+
+/** Why this is no scenario, or `undefined`. */
+export function scenarioProblem(nameOrFile: string): string | undefined {
+  try {
+    readScenario(nameOrFile);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StartError) return error.message;
+    throw error;
+  }
 }
 
 /** Writes what a broker that others run has to know of a fleet: a line for each pod, as `mosquitto_passwd -U` takes them. */

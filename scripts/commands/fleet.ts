@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { seedNumber, wholeNumber } from "./arguments.ts";
-import { command, type Flags, type Run } from "./command.ts";
+import { command, type Flags, type Run, refuse } from "./command.ts";
 
 type FleetFlags = Flags & { passwords?: string; scenario: string };
 type FleetNumbers = { count: number; seed: number; duration: number };
@@ -16,9 +16,10 @@ export function addFleet(program: Command, run: Run): void {
     .option("--seed <n>", "the same seed makes the same run", seedNumber, 1)
     .option("--duration <seconds>", "how long it takes; the scenario's hours are that long", wholeNumber, 60)
     .option("--passwords <file>", "run nothing: write the pods' user names and passwords for a broker of yours")
-    .action(async (flags: FleetFlags & FleetNumbers) => {
-      const { runFleet, writeFleetPasswords } = await import("../fleet.ts");
+    .action(async (flags: FleetFlags & FleetNumbers, self: Command) => {
+      const { runFleet, scenarioProblem, writeFleetPasswords } = await import("../fleet.ts");
       const { count, scenario, seed, duration: durationS, passwords: file, json = false } = flags;
+      refuse(self, scenarioProblem(scenario));
       await run(flags as Flags, async (settings) =>
         file === undefined
           ? runFleet(settings, { count, scenario, seed, durationS, json })
