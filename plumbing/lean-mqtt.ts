@@ -11,13 +11,13 @@ const LAST_RETRY_MS = 5_000;
 const CLOSE_GRACE_MS = 2_000;
 const MAX_PACKET_BYTES = 256 * 1024;
 
-/** CONNACK codes of MQTT 3.1.1 §3.2.2.3. */
+/** CONNACK codes of MQTT 3.1.1 §3.2.2.3, in the words of MQTT.js. */
 const REFUSALS: Record<number, string> = {
-  1: "protocol version refused",
-  2: "client id refused",
-  3: "server unavailable",
-  4: "user name or password is wrong",
-  5: "not allowed",
+  1: "Connection refused: Unacceptable protocol version",
+  2: "Connection refused: Identifier rejected",
+  3: "Connection refused: Server unavailable",
+  4: "Connection refused: Bad username or password",
+  5: "Connection refused: Not authorized",
 };
 const WRONG_CREDENTIALS = [4, 5];
 const NOT_GRANTED = 128;

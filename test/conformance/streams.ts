@@ -55,8 +55,9 @@ export async function replayAtFirst({ begin, openClient }: World): Promise<void>
   const said = [QUESTION, "user: one", NOT_UNDERSTOOD, "user: two", NOT_UNDERSTOOD];
   await using fresh = await openClient({ token, conversationId, streamUrl });
   await using reloaded = await openClient({ token, conversationId });
+  // The client hands on what is replayed one by one, and what comes meanwhile in between.
+  for (const client of [fresh, reloaded]) await client.hears(said);
   for (const client of [fresh, reloaded]) {
-    await client.hears(said);
     await client.say("three");
     said.push("user: three", NOT_UNDERSTOOD);
     await client.hears(said);

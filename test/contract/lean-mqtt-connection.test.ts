@@ -21,7 +21,7 @@ describe("the connection", () => {
     expect([client.refused(), client.connected(), reasons()]).toEqual([
       true,
       false,
-      ["user name or password is wrong"],
+      ["Connection refused: Bad username or password"],
     ]);
     password = "second";
     await connected();
@@ -29,10 +29,10 @@ describe("the connection", () => {
   });
 
   test.for([
-    [1, "protocol version refused"],
-    [2, "client id refused"],
-    [3, "server unavailable"],
-    [5, "not allowed"],
+    [1, "Connection refused: Unacceptable protocol version"],
+    [2, "Connection refused: Identifier rejected"],
+    [3, "Connection refused: Server unavailable"],
+    [5, "Connection refused: Not authorized"],
     [77, "refused with code 77"],
   ] as const)("refused with code %i is tried again, and nothing is taken for granted", async ([returnCode, reason]) => {
     const broker = await openScripted((packet) => {
