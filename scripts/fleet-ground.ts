@@ -28,6 +28,7 @@ type Wanted = {
   /** The windows that the ERP is to know. */
   schedules: readonly { startTime: string; endTime: string }[];
   tell: (what: string) => void;
+  signal: AbortSignal;
 };
 
 /** Where a fleet lives: a device database and an ERP of its own, in processes and a folder of their own. */
@@ -45,8 +46,9 @@ export async function layFleetGround(settings: Settings, wanted: Wanted) {
   await furnishErp(own, { secrets, serials, schedules: wanted.schedules });
   const parts = { erp: await startPart("erp", own), deviceDb: await startPart("device-db", own) };
   opening.defer(() => Promise.all([parts.deviceDb.end("SIGTERM"), parts.erp.end("SIGTERM")]).then(() => undefined));
+  const operator = { url: parts.deviceDb.url, operatorKey: secrets.operatorKey };
   wanted.tell(`Registering ${String(wanted.count)} devices.`);
-  const registered = await register(serials, { url: parts.deviceDb.url, operatorKey: secrets.operatorKey });
+  const registered = await register(serials, { ...operator, signal: wanted.signal });
   const mqttUrl = settings.MQTT_URL ?? `mqtt://${HOST}:${String(mqttPort)}`;
   const owned = opening.move();
 
@@ -56,7 +58,7 @@ export async function layFleetGround(settings: Settings, wanted: Wanted) {
     mqttCa: brokerCa(settings),
     accounts: settings.MQTT_URL === undefined ? registered : fleetAccounts(secrets, serials),
     bot: serviceAccount(settings, { url: mqttUrl, name: "bot", secret: secrets.mqtt.bot }),
-    deviceDb: { url: parts.deviceDb.url, operatorKey: secrets.operatorKey },
+    deviceDb: operator,
     erp: { url: parts.erp.url, apiKey: secrets.erpApiKey },
     /** Kills the embedded broker, with the device database that it is a part of, and starts it again. */
     restartBroker: settings.MQTT_URL === undefined ? restart : undefined,
@@ -121,12 +123,13 @@ async function furnishErp(
 
 async function register(
   serials: readonly string[],
-  { url, operatorKey }: { url: string; operatorKey: string },
+  { url, operatorKey, signal }: { url: string; operatorKey: string; signal: AbortSignal },
 ): Promise<PodAccount[]> {
   const accounts: PodAccount[] = [];
   const left = serials.entries();
   const worker = async () => {
     for (const [at, serial] of left) {
+      if (signal.aborted) return;
       const body = { serial, room: `Room ${serial.slice(-8)}`, timeZone: TIME_ZONE, simulated: true };
       const answer = await askKit({ url: `${url}/api/devices`, operatorKey, method: "POST", body });
       const { password } = (await answer.json()) as Device & { password: string };
@@ -144,6 +147,8 @@ async function startPart(part: "erp" | "device-db", settings: Settings) {
   const child = spawn(process.execPath, [PROGRAM, "serve", part, "--json"], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    // A terminal's Ctrl-C is for the fleet, which ends them when it is done with them.
+    detached: true,
   });
   // What it warns of belongs to the scenario; it is told only when it does not start.
   let words = "";

@@ -55,21 +55,18 @@ export function writeFleetPasswords(settings: Settings, { count, file }: { count
 
 /** Runs a fleet through a scenario, at a device database and an ERP of its own; 1 when anything was lost or doubled. */
 export async function runFleet(settings: Settings, options: FleetOptions): Promise<number> {
-  const scenario = readScenario(options.scenario);
   const interrupted = new AbortController();
-  let code = 0;
-  void untilSignal().then((ended) => {
-    code = ended;
+  const ended = untilSignal().then((code) => {
     interrupted.abort();
+    return code;
   });
-  const report = await runScenario(settings, {
-    ...options,
-    name: options.scenario,
-    scenario,
-    signal: interrupted.signal,
-  });
-  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : `\n${fleetText(report)}`);
-  return code || (report.ok ? 0 : 1);
+  const scenario = readScenario(options.scenario);
+  const run = { ...options, name: options.scenario, scenario, signal: interrupted.signal };
+  const report = await runScenario(settings, run);
+  // What was still under way would look as if it were lost.
+  if (interrupted.signal.aborted) return ended;
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : fleetText(report));
+  return report.ok ? 0 : 1;
 }
 
 type Run = Omit<FleetOptions, "scenario" | "json"> & { name: string; scenario: Scenario; signal: AbortSignal };
@@ -79,7 +76,7 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
   await using opening = new AsyncDisposableStack();
   using progress = showProgress();
   const schedules = scenario.stories.flatMap(({ steps }) => steps.filter((step) => step.action === "schedule"));
-  const ground = opening.use(await layFleetGround(settings, { count, schedules, tell: progress.say }));
+  const ground = opening.use(await layFleetGround(settings, { count, schedules, tell: progress.say, signal }));
   const { restartBroker, ...place } = ground;
   const rssBefore = process.memoryUsage.rss();
   const config = { ...place, scenario, seed, durationMs: durationS * 1_000 };

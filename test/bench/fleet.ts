@@ -23,7 +23,12 @@ export async function benchFleet({ dir, signal }: { dir: string; signal: AbortSi
   const machine = describeMachine(dir);
   const settings = loadSettings({ ...PRIVATE_SETTINGS, DATA_DIR: dir });
   const log = createLog("silent");
-  await using ground = await layFleetGround(settings, { count: PODS, schedules: [], tell: (text) => log.info(text) });
+  await using ground = await layFleetGround(settings, {
+    count: PODS,
+    schedules: [],
+    tell: (text) => log.info(text),
+    signal,
+  });
   const order: FleetSideOrder = {
     dataDir: ground.dataDir,
     mqttUrl: ground.mqttUrl,
