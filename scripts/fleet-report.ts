@@ -30,14 +30,13 @@ export function progressLine(figures: FleetFigures, perSecond: number): string {
   return [
     `${whole.format(connected)} of ${whole.format(pods)} connected`,
     `${whole.format(perSecond)} msg/s`,
-    `reply ${quantilesText(commands.latency)}`,
-    `ack ${quantilesText(acknowledged)}`,
+    `p50/p95/p99 ms: reply ${shortQuantiles(commands.latency)}, ack ${shortQuantiles(acknowledged)}`,
     `${whole.format(errors)} not carried out`,
   ].join(" · ");
 }
 
 export function fleetText(report: FleetReport): string {
-  const { commands, events, erp, memory, messages, connect } = report;
+  const { commands, events, erp, messages, connect } = report;
   const rows: [name: string, ...cells: string[]][] = [
     [
       "scenario",
@@ -63,7 +62,7 @@ export function fleetText(report: FleetReport): string {
       "check-ins",
       `${whole.format(erp.checkIns)} made, ${whole.format(erp.usages)} usages in the ERP: ${whole.format(erp.lost)} lost, ${whole.format(erp.doubled)} twice`,
     ],
-    ["memory", `${whole.format(memory.rssBytes / 1e6)} MB, ${(memory.perPodBytes / 1_000).toFixed(1)} kB for each pod`],
+    ["memory", memoryText(report)],
   ];
   const verdict = report.ok
     ? "Every command was answered, and each check-in is one usage in the ERP."
@@ -71,11 +70,24 @@ export function fleetText(report: FleetReport): string {
   return `${table(rows)}\n${verdict}\n`;
 }
 
+function memoryText({ pods, memory: { rssBytes, perPodBytes } }: FleetReport): string {
+  const mb = (bytes: number) => `${whole.format(bytes / 1e6)} MB`;
+  return `${mb(rssBytes)}, ${mb(perPodBytes * pods)} of it for the pods: ${(perPodBytes / 1_000).toFixed(1)} kB each`;
+}
+
 function quantilesText({ count, p50Ms, p95Ms, p99Ms }: Quantiles): string {
   if (count === 0) return "–";
   return `p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, p99 ${ms(p99Ms)}`;
 }
 
+function shortQuantiles({ count, p50Ms, p95Ms, p99Ms }: Quantiles): string {
+  return count === 0 ? "–" : [p50Ms, p95Ms, p99Ms].map((value) => digits(value)).join("/");
+}
+
 function ms(value: number): string {
-  return value < 10 ? `${value.toFixed(1)} ms` : `${whole.format(value)} ms`;
+  return `${digits(value)} ms`;
+}
+
+function digits(value: number): string {
+  return value < 10 ? value.toFixed(1) : whole.format(value);
 }

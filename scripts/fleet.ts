@@ -92,7 +92,7 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
   const rssBytes = process.memoryUsage.rss();
   await untilAnswered(fleet, signal);
   const seconds = (performance.now() - startedAt) / 1_000;
-  progress.say("Comparing with the ERP.");
+  if (!signal.aborted) progress.say("Comparing with the ERP.");
   const erp = await readFleetBooks(ground, fleet.checkIns, signal);
   const { messages, commands, events, waiting, acknowledged } = fleet.figures();
   return judged({

@@ -110,7 +110,7 @@ describe("aromapod fleet", () => {
         /^scenario +roll-call, seed 1, 3 s/m,
         /^connected +20 of 20 pods/m,
         /0 lost, 0 twice$/m,
-        /kB for each pod$/m,
+        /kB each$/m,
       ])
         expect(running.output.stdout).toMatch(line);
       expect(running.output.stdout).toContain("each check-in is one usage in the ERP.");
