@@ -26,7 +26,9 @@ export function faultProblem(words: readonly string[]): string | undefined {
     const read = readFault(word);
     if (typeof read === "string") return read;
   }
-  return undefined;
+  const names = words.map(nameOf);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  return twice === undefined ? undefined : `"${twice}" stands there twice; once, with one value, is all that there is.`;
 }
 
 export type FaultLine = ReturnType<typeof openFaultLine>;
@@ -86,6 +88,10 @@ function begin(
 
 function through(hands: readonly (Hand | undefined)[], last: Pass): Pass {
   return hands.reduceRight<Pass>((next, hand) => (hand ? (message) => hand(message, next) : next), last);
+}
+
+function nameOf(word: string): string {
+  return word.split("=", 1)[0] ?? "";
 }
 
 /** What to do for a word, or what is wrong with it. */

@@ -38,7 +38,7 @@ const happeningSchema = z.strictObject({
 });
 export type Happening = z.infer<typeof happeningSchema>;
 
-export const scenarioSchema = z.strictObject({
+const scenarioShape = z.strictObject({
   about: z.string().min(1).max(200),
   from: hour.describe("The hotel's clock when the run begins; the run's duration stands for `hours`."),
   hours: z.number().min(0.1).max(48),
@@ -55,4 +55,31 @@ export const scenarioSchema = z.strictObject({
     .default([])
     .describe("Behaviours that some of the pods have all the time."),
 });
-export type Scenario = z.infer<typeof scenarioSchema>;
+export type Scenario = z.infer<typeof scenarioShape>;
+
+const DAY_MINUTES = 24 * 60;
+
+/** Minutes from the beginning of the run; a time of day that is before it is on the next day. */
+export function minutesInto({ from }: Pick<Scenario, "from">, time: string): number {
+  return (minutesOf(time) - minutesOf(from) + DAY_MINUTES) % DAY_MINUTES;
+}
+
+function minutesOf(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(":").map(Number);
+  return hours * 60 + minutes;
+}
+
+/** What would come only after the run, or end before it begins. */
+export const scenarioSchema = scenarioShape.superRefine((scenario, context) => {
+  const isWithin = (time: string) => minutesInto(scenario, time) <= scenario.hours * 60;
+  const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });
+  for (const [story, { steps }] of scenario.stories.entries())
+    for (const [step, { between }] of steps.entries()) {
+      const [first, last] = between;
+      const path = ["stories", story, "steps", step, "between"];
+      if (!isWithin(first) || !isWithin(last)) refuse(path, "lies outside the scenario's hours");
+      else if (minutesInto(scenario, last) < minutesInto(scenario, first)) refuse(path, "ends before it begins");
+    }
+  for (const [at, happening] of scenario.happenings.entries())
+    if (!isWithin(happening.at)) refuse(["happenings", at, "at"], "lies outside the scenario's hours");
+});

@@ -22,7 +22,7 @@ export function openFleetGuests(account: MqttAccount, { clock, log }: { clock: C
     clock,
     send: ({ id, serial, ask, issuedAt }, leftMs) =>
       mqtt.publish(podTopic(serial, "down/command"), { id, ...ask, issuedAt: isoTime(issuedAt), ttlS: leftMs / 1_000 }),
-    onExpired: () => counts.ended("expired"),
+    onExpired: counts.unanswered,
   });
 
   mqtt.subscribe(podTopic("+", "up/reply"), (topic, payload) => {
@@ -52,12 +52,13 @@ export function openFleetGuests(account: MqttAccount, { clock, log }: { clock: C
 function countReplies() {
   const latencies = createLatencies();
   const ends = { accepted: 0, rejected: 0, expired: 0 };
+  let unanswered = 0;
   const reasons = new Map<string, number>();
   let asked = 0;
 
   return {
     asked: (): void => void (asked += 1),
-    ended: (end: keyof typeof ends): void => void (ends[end] += 1),
+    unanswered: (): void => void (unanswered += 1),
 
     replied({ outcome, reason = "" }: Reply, ms: number): void {
       latencies.add(ms);
@@ -65,11 +66,12 @@ function countReplies() {
       if (outcome === "rejected") reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     },
 
-    /** `open` are those that nobody has answered yet. */
+    /** What pods have said, what nobody answered as long as it lived, and what is still open. */
     figures: () => ({
       asked,
       ...ends,
-      open: asked - ends.accepted - ends.rejected - ends.expired,
+      unanswered,
+      open: asked - ends.accepted - ends.rejected - ends.expired - unanswered,
       reasons: Object.fromEntries(reasons),
       latency: latencies.quantiles(),
     }),

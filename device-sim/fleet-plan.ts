@@ -1,9 +1,7 @@
 /** What is to happen in a run, and when. The same scenario, seed and number of pods give the same plan. */
 import { seededRandom, seedOf } from "../plumbing/random.ts";
 import type { Scent } from "./contract.ts";
-import type { Happening, Scenario, Step } from "./fleet-contract.ts";
-
-const DAY_MINUTES = 24 * 60;
+import { type Happening, minutesInto, type Scenario, type Step } from "./fleet-contract.ts";
 
 type Deed =
   | { action: "checkin"; scent: Scent }
@@ -55,16 +53,13 @@ export function speedOf({ hours }: Scenario, durationMs: number): number {
 
 function runClock({ from, hours }: Scenario, durationMs: number) {
   const msOf = (minutes: number) => (minutes / (hours * 60)) * durationMs;
-  /** A time of day that is before the run begins is on the next day. */
-  const msAt = (time: string) => msOf((minutesOf(time) - minutesOf(from) + DAY_MINUTES) % DAY_MINUTES);
+  const msAt = (time: string) => msOf(minutesInto({ from }, time));
   return { msOf, msAt };
 }
 
 /** In the order of the story, whatever the moments are that were drawn. */
 function timesOf(steps: readonly Step[], { msAt }: ReturnType<typeof runClock>, random: Random) {
-  const times = steps.map(
-    ({ between: [first, last] }) => msAt(first) + random() * Math.max(0, msAt(last) - msAt(first)),
-  );
+  const times = steps.map(({ between: [first, last] }) => msAt(first) + random() * (msAt(last) - msAt(first)));
   times.sort((a, b) => a - b);
   return steps.map((step, at) => ({ step, atMs: times[at] ?? 0 }));
 }
@@ -86,9 +81,4 @@ function deedOf(step: Step, random: Random): Deed {
 function pick<T extends { share: number }>(those: readonly T[], random: Random): T | undefined {
   let left = random();
   return those.find(({ share }) => (left -= share) < 0);
-}
-
-function minutesOf(time: string): number {
-  const [hours = 0, minutes = 0] = time.split(":").map(Number);
-  return hours * 60 + minutes;
 }

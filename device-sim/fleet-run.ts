@@ -20,16 +20,12 @@ export type RunHooks = {
   restartBroker?: ((awayMs: number) => Promise<void>) | undefined;
 };
 
-/** Starts the pods, and resolves when all of them are connected or the signal says that it takes too long. */
-export async function connectAll(
-  { pods, clock }: Pick<Crew, "pods" | "clock">,
-  accounts: readonly PodAccount[],
-  signal: AbortSignal,
-) {
+/** Starts the pods, and resolves when they and their guests are connected or the signal says that it takes too long. */
+export async function connectAll({ pods, guests, clock }: Crew, accounts: readonly PodAccount[], signal: AbortSignal) {
   let connecting: string[] = [];
   let next = 0;
   const isConnecting = (serial: string) => pods.find(serial)?.connected() === false;
-  while (!signal.aborted && (next < accounts.length || connecting.length > 0)) {
+  while (!signal.aborted && (next < accounts.length || connecting.length > 0 || !guests.connected())) {
     connecting = connecting.filter(isConnecting);
     const some = accounts.slice(next, next + CONNECTING_AT_ONCE - connecting.length);
     next += some.length;
@@ -46,7 +42,7 @@ export async function runPlan(run: Run, crew: Crew, hooks: RunHooks): Promise<vo
   const { accounts, durationMs } = run;
   const plan = planRun(run.scenario, { count: accounts.length, seed: run.seed, durationMs });
   const podAt = (index: number) => crew.pods.find(accounts[index]?.serial ?? "");
-  for (const [index, words] of plan.faults) podAt(index)?.putOn({ words, seed: run.seed });
+  await Promise.all([...plan.faults].flatMap(([index, words]) => podAt(index)?.putOn({ words, seed: run.seed }) ?? []));
 
   const startedAt = performance.now();
   const until = (atMs: number) => crew.clock.sleep(Math.max(0, atMs - (performance.now() - startedAt)), hooks.signal);

@@ -47,7 +47,7 @@ export async function openFleet(config: FleetConfig, { clock, log }: { clock: Cl
     /** How many times as fast as ours the hotel's clock goes. */
     speed: speedOf(config.scenario, config.durationMs),
     /** Resolves when every pod is connected, or the signal says that it takes too long. */
-    connect: (signal: AbortSignal) => connectAll({ pods, clock }, config.accounts, signal),
+    connect: (signal: AbortSignal) => connectAll({ pods, guests, clock }, config.accounts, signal),
     /** Puts on what some pods have all the time, and lets the plan happen; resolves when its time is up. */
     run: (hooks: RunHooks) => runPlan(config, { pods, guests, clock }, hooks),
     figures: () => ({

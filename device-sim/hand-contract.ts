@@ -7,6 +7,8 @@ export type PodView = {
   serial: string;
   connected: boolean;
   state: PodState;
+  /** What a new capsule holds, in millilitres. */
+  capsuleMl: number;
   /** The behaviours that are on, such as `late=2s`. */
   faults: string[];
   seed: number;

@@ -26,15 +26,15 @@ const ACTS: { [Name in OnPod]: (pod: Pod, what: Hands[Name]) => Verdict } = {
  * @throws {HttpError} 422 when the body does not fit, 409 when the pod refuses
  */
 export async function layHand(pod: SimulatedPod, name: HandName, body: unknown): Promise<PodView> {
-  if (name === "fault") putOn(pod, parse(HANDS.fault, body));
+  if (name === "fault") await putOn(pod, parse(HANDS.fault, body));
   else await act(pod, name, parse<Hands[typeof name]>(HANDS[name], body ?? {}));
   return pod.view();
 }
 
-function putOn(pod: SimulatedPod, { faults, seed }: Hands["fault"]): void {
+function putOn(pod: SimulatedPod, { faults, seed }: Hands["fault"]): Promise<void> {
   const problem = faultProblem(faults);
   if (problem) throw new HttpError(422, problem);
-  pod.putOn({ words: faults, seed });
+  return pod.putOn({ words: faults, seed });
 }
 
 async function act<Name extends OnPod>(pod: SimulatedPod, name: Name, what: Hands[Name]): Promise<void> {

@@ -4,7 +4,18 @@ import { failpoint } from "../plumbing/failpoint.ts";
 import type { Log } from "../plumbing/log.ts";
 import { childOf } from "../plumbing/trace.ts";
 import type { Command, DeviceEvent } from "./contract.ts";
-import { actAt, advance, decide, nextChange, type Pod, type PodEvent, type Step, type Verdict } from "./pod.ts";
+import {
+  actAt,
+  advance,
+  decide,
+  isDue,
+  nextChange,
+  type Pod,
+  type PodEvent,
+  type Step,
+  type Verdict,
+  wake,
+} from "./pod.ts";
 import type { Judge, Kept, PodStore, Stamp } from "./store.ts";
 
 /** A longer timer than this is set again before it rings, as Node's do not take weeks. */
@@ -35,7 +46,7 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
   const { now } = clock;
   const stamp: Stamp = ({ events }) => events.map((event) => eventOf(event, clock));
   const failed = (err: unknown) => deps.log.error({ err, serial }, "what was due is not done yet");
-  const alarm = createAlarm(deps.time, () => change((pod) => advance(pod, now())), failed);
+  const alarm = createAlarm(deps, () => change((pod) => (isDue(pod, now()) ? advance(pod, now()) : undefined)), failed);
 
   /** A command by its id, which is carried out once. */
   async function obey(command: Command): Promise<Verdict> {
@@ -56,6 +67,7 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
   async function change(to: (pod: Pod) => Step | undefined): Promise<void> {
     const kept = await store.change(serial, to, stamp);
     if (kept) changed(kept);
+    else rest();
   }
 
   function changed({ pod, events }: Kept): void {
@@ -64,20 +76,19 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
     onChange(pod);
   }
 
-  /** Until something happens by itself; what came due while the pod was off happens now. */
+  /** Until something happens by itself. */
   function rest(pod = store.pod(serial)): void {
     const due = nextChange(pod);
     alarm.set(due === undefined ? undefined : due - now());
   }
 
-  return {
-    obey,
-    handle,
-    pod: () => advance(store.pod(serial), now()).pod,
-    clock,
-    rest,
-    stop: () => alarm.set(undefined),
-  };
+  /** What came due while the pod was off happens now; it has used nothing up meanwhile. */
+  function start(): Promise<void> {
+    alarm.resume();
+    return change((pod) => wake(pod, now())).catch(failed);
+  }
+
+  return { obey, handle, pod: () => advance(store.pod(serial), now()).pod, clock, rest, start, stop: alarm.stop };
 }
 
 /** The pod's time, which may go faster than ours, and its wall clock, as far as that is wrong. */
@@ -95,26 +106,43 @@ function podClock({ time, clock }: Pick<LifeDeps, "time" | "clock">) {
   };
 }
 
-/** One timer at a time, by the pod's own time; what cannot be done when it rings is tried again. */
-function createAlarm(time: Clock, ring: () => Promise<void>, onFailure: (err: unknown) => void) {
+/** One timer at a time, by the pod's own time; what cannot be done when it rings is tried again, by ours. */
+function createAlarm(
+  { time, clock }: Pick<LifeDeps, "time" | "clock">,
+  ring: () => Promise<void>,
+  onFailure: (err: unknown) => void,
+) {
   let waiting: AbortController | undefined;
+  let isStopped = false;
 
-  function set(ms: number | undefined): void {
+  function wait(by: Clock, ms: number): void {
     waiting?.abort();
-    waiting = undefined;
-    if (ms === undefined) return;
+    if (isStopped) return;
     const { signal } = (waiting = new AbortController());
-    void time.sleep(Math.max(0, Math.min(ms, LONGEST_WAIT_MS)), signal).then(() => signal.aborted || go());
+    const passed = ms > 0 ? by.sleep(Math.min(ms, LONGEST_WAIT_MS), signal) : Promise.resolve();
+    void passed.then(() => signal.aborted || go());
   }
 
   function go(): void {
     ring().catch((err: unknown) => {
       onFailure(err);
-      set(RETRY_MS);
+      wait(clock, RETRY_MS);
     });
   }
 
-  return { set };
+  return {
+    set: (ms: number | undefined): void => (ms === undefined ? waiting?.abort() : wait(time, ms)),
+
+    /** What is under way then does not set it again. */
+    stop: (): void => {
+      isStopped = true;
+      waiting?.abort();
+    },
+
+    resume: (): void => {
+      isStopped = false;
+    },
+  };
 }
 
 function eventOf({ cause, ...what }: PodEvent, { wallNow, virtualNow }: ReturnType<typeof podClock>): DeviceEvent {

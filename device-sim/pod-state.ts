@@ -7,7 +7,7 @@ import type { Pod } from "./pod.ts";
 export const FIRMWARE = "sim-2";
 
 /** What a pod knows beside what it keeps. Times are epoch milliseconds; `virtualNow` only where the pod's time is its own. */
-type Vitals = { serial: string; now: number; virtualNow: number | undefined; bootedAt: number };
+type Vitals = { serial: string; now: number; virtualNow: number | undefined; uptimeMs: number };
 
 /** Each pod stands where it stands. */
 const STRONGEST_DBM = -42;
@@ -16,7 +16,7 @@ const SIGNAL_RANGE_DB = 30;
 const ML_DIGITS = 1_000;
 
 /** The pod's word on itself, as it goes on the wire. */
-export function stateOf(pod: Pod, { serial, now, virtualNow, bootedAt }: Vitals): PodState {
+export function stateOf(pod: Pod, { serial, now, virtualNow, uptimeMs }: Vitals): PodState {
   const { diffusing, capsules, intensity, stay, schedule } = pod;
   const filled = SCENTS.flatMap((scent) => {
     const ml = capsules[scent];
@@ -38,7 +38,7 @@ export function stateOf(pod: Pod, { serial, now, virtualNow, bootedAt }: Vitals)
       startsAt: isoTime(schedule.startsAt),
       endsAt: isoTime(schedule.endsAt),
     },
-    uptimeS: Math.max(0, Math.floor((now - bootedAt) / 1_000)),
+    uptimeS: Math.floor(uptimeMs / 1_000),
     rssi: STRONGEST_DBM - (seedOf(serial) % SIGNAL_RANGE_DB),
     firmware: FIRMWARE,
   };
@@ -46,6 +46,13 @@ export function stateOf(pod: Pod, { serial, now, virtualNow, bootedAt }: Vitals)
 
 /** The same for two states as long as there is nothing new to report: what is left in a capsule changes all the time. */
 export function gistOf({ diffusing, stay, intensity, schedule, capsules }: Pod): string {
-  const slots = SCENTS.map((scent) => (capsules[scent] === null ? "none" : capsules[scent] === 0 ? "empty" : "some"));
-  return [diffusing, stay, intensity, schedule?.startsAt, schedule?.endsAt, ...slots, ...lowScents(capsules)].join();
+  const slots = SCENTS.map((scent) => capsules[scent] && "some");
+  const window = schedule && [
+    schedule.scent,
+    schedule.startTime,
+    schedule.endTime,
+    schedule.timeZone,
+    schedule.startsAt,
+  ];
+  return JSON.stringify([diffusing, stay, intensity, window, slots, lowScents(capsules)]);
 }

@@ -1,7 +1,6 @@
 import type { Clock } from "../plumbing/clock.ts";
-import { LeanMqtt } from "../plumbing/lean-mqtt.ts";
+import { LeanMqtt, type Will } from "../plumbing/lean-mqtt.ts";
 import type { Log } from "../plumbing/log.ts";
-import type { Will } from "../plumbing/mqtt.ts";
 import type { Message, Tools } from "./behaviours/behaviour.ts";
 import type { PodAccount } from "./config.ts";
 import { type PodTopic, podTopic } from "./contract.ts";

@@ -51,6 +51,17 @@ export function nextChange({ capsules, at, diffusing, intensity, schedule }: Pod
   return moments.length === 0 ? undefined : Math.min(...moments);
 }
 
+/** Whether something has happened by itself until now. */
+export function isDue(pod: Pod, now: number): boolean {
+  const due = nextChange(pod);
+  return due !== undefined && due <= now;
+}
+
+/** The pod after a time without power, in which nothing diffused; `undefined` where that makes no difference. */
+export function wake(pod: Pod, now: number): Step | undefined {
+  return pod.diffusing || pod.schedule ? { pod: { ...pod, at: now }, events: [] } : undefined;
+}
+
 /** The pod at a later time, with what has happened by itself until then. */
 export function advance(pod: Pod, now: number): Step {
   const due = nextChange(pod);

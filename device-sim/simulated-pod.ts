@@ -1,6 +1,7 @@
 import { isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Message } from "./behaviours/behaviour.ts";
+import { CAPSULE_ML } from "./capsules.ts";
 import {
   commandSchema,
   type DeviceEvent,
@@ -67,7 +68,7 @@ export class SimulatedPod {
       onClose: () => deps.watch.changed(serial),
     };
     this.#wire = new PodWire(account, ears, { ...deps, messaged: deps.watch.messaged });
-    this.#life.rest();
+    deps.track(this.#life.start());
   }
 
   connected(): boolean {
@@ -110,6 +111,7 @@ export class SimulatedPod {
       serial: this.serial,
       connected: this.connected(),
       state: this.#state(pod),
+      capsuleMl: CAPSULE_ML,
       faults: [...words],
       seed,
       unacked: this.#outbox.size(),
@@ -123,12 +125,14 @@ export class SimulatedPod {
     return done;
   }
 
-  /** Takes off the behaviours that were on. */
-  putOn(faults: Faults): void {
-    this.#wire.putOn(faults, this.#tools());
+  /** Takes off the behaviours that were on; resolves when what hands have to do for that is done. */
+  async putOn(faults: Faults): Promise<void> {
+    const underWay: Promise<unknown>[] = [];
+    this.#wire.putOn(faults, this.#tools(underWay));
     this.#deps.watch.changed(this.serial);
     // What was held back may be lost now.
     if (this.connected()) this.#introduce();
+    await Promise.all(underWay);
   }
 
   /** The store may be closed afterwards: nothing is carried out any more. */
@@ -203,7 +207,8 @@ export class SimulatedPod {
 
   #state(pod: Pod) {
     const { wallNow, virtualNow } = this.#life.clock;
-    return stateOf(pod, { serial: this.serial, now: wallNow(), virtualNow: virtualNow(), bootedAt: this.#bootedAt });
+    const uptimeMs = this.#deps.clock.now() - this.#bootedAt;
+    return stateOf(pod, { serial: this.serial, now: wallNow(), virtualNow: virtualNow(), uptimeMs });
   }
 
   #status(state: PodStatus["state"]): PodStatus {
@@ -218,12 +223,10 @@ export class SimulatedPod {
   #boot(): void {
     this.#bootedAt = this.#deps.clock.now();
     this.#outbox = this.#openOutbox();
-    this.#life.rest();
+    this.#deps.track(this.#life.start());
   }
 
-  #tools() {
-    const { log } = this.#deps;
-    const { serial } = this;
+  #tools(underWay: Promise<unknown>[]) {
     const filled =
       (scent: Scent, ml: number | null) =>
       (pod: Pod): Verdict => ({
@@ -240,8 +243,7 @@ export class SimulatedPod {
         this.#life.clock.skew(ms);
         this.#life.rest();
       },
-      fill: (scent: Scent, ml: number | null) =>
-        void this.handle(filled(scent, ml)).catch((err: unknown) => log.error({ err, serial }, "capsule not changed")),
+      fill: (scent: Scent, ml: number | null) => void underWay.push(this.handle(filled(scent, ml))),
     };
   }
 }

@@ -4,8 +4,8 @@ export type DayWindow = { startTime: string; endTime: string; timeZone: string }
 /** Whether this is the name of a time zone. */
 export function isTimeZone(name: string): boolean {
   try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
+    // Temporal would also take dates with a zone behind them.
+    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
   } catch {
     return false;
   }

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
-import type { MqttAccount, Will } from "./mqtt.ts";
-import { bytesOf, openStream, type Packet, takePackets } from "./mqtt-stream.ts";
+import type { MqttAccount } from "./mqtt.ts";
+import { bytesOf, openStream, type Packet, REFUSALS, takePackets, WRONG_CREDENTIALS } from "./mqtt-stream.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S = 30;
@@ -11,19 +11,15 @@ const LAST_RETRY_MS = 5_000;
 const CLOSE_GRACE_MS = 2_000;
 const MAX_PACKET_BYTES = 256 * 1024;
 
-/** CONNACK codes of MQTT 3.1.1 §3.2.2.3, in the words of MQTT.js. */
-const REFUSALS: Record<number, string> = {
-  1: "Connection refused: Unacceptable protocol version",
-  2: "Connection refused: Identifier rejected",
-  3: "Connection refused: Server unavailable",
-  4: "Connection refused: Bad username or password",
-  5: "Connection refused: Not authorized",
-};
-const WRONG_CREDENTIALS = [4, 5];
 const NOT_GRANTED = 128;
 
+export type Will = { topic: string; payload: unknown };
+
+/** `newPassword` is asked for after the broker refused the one before, which may have been changed meanwhile. */
+export type LeanAccount = MqttAccount & { newPassword?: (() => string) | undefined };
+
 type Options = {
-  account: MqttAccount;
+  account: LeanAccount;
   /** What is subscribed after each connection. */
   hears: readonly string[];
   /** Made for each connection anew. */
@@ -92,10 +88,9 @@ export class LeanMqtt {
   /** As long as it is held there is no connection. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
-    if (isHeld) {
-      clearTimeout(this.#timer);
-      this.cut();
-    } else if (!this.#stream && !this.#isClosing) this.#open();
+    if (isHeld) clearTimeout(this.#timer);
+    if (isHeld) this.cut();
+    else if (!this.#stream && !this.#isClosing) this.#open();
   }
 
   /** What was published before still leaves, if the broker takes it within a moment. */
@@ -131,7 +126,7 @@ export class LeanMqtt {
 
   #greet(): void {
     const { account, will } = this.#options;
-    const { topic, payload } = will();
+    const { payload, ...last } = will();
     this.#send({
       cmd: "connect",
       protocolId: "MQTT",
@@ -141,7 +136,7 @@ export class LeanMqtt {
       clientId: account.clientId,
       username: account.username,
       password: Buffer.from(this.#password),
-      will: { topic, payload: JSON.stringify(payload), qos: 1, retain: true },
+      will: { ...last, payload: JSON.stringify(payload), qos: 1, retain: true },
     });
   }
 
@@ -158,7 +153,7 @@ export class LeanMqtt {
   #take(packet: Packet): void {
     if (packet.cmd === "publish") {
       if (packet.qos === 1) this.#send({ cmd: "puback", messageId: packet.messageId ?? 0 });
-      this.#options.onMessage(packet.topic, parseJson(packet.payload as Buffer));
+      this.#tell(() => this.#options.onMessage(packet.topic, parseJson(packet.payload as Buffer)));
     }
     if (packet.cmd === "connack") this.#greeted(packet.returnCode ?? 0);
     if (packet.cmd === "suback") this.#granted(packet.granted.every((code) => code !== NOT_GRANTED));
@@ -191,7 +186,7 @@ export class LeanMqtt {
     this.#failure = "the connection ended";
     this.#options.log.info({ clientId: this.#options.account.clientId }, "broker connected");
     this.#wait(KEEPALIVE_S * 1_000, () => this.#keepAlive());
-    this.#options.onConnect();
+    this.#tell(this.#options.onConnect);
   }
 
   #keepAlive(): void {
@@ -210,17 +205,25 @@ export class LeanMqtt {
     if (this.#isClosing) return;
     this.#options.onClose();
     if (this.#isHeld) return;
-    this.#tell();
+    this.#complain();
     const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
     this.#wait(ceiling / 2 + Math.random() * (ceiling / 2), () => this.#open());
   }
 
+  /** Whatever goes wrong there is no fault of the connection, or of the broker. */
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (err) {
+      this.#options.log.error({ err, clientId: this.#options.account.clientId }, "message not taken in");
+    }
+  }
+
   /** Why there is no connection, once for each reason until there is one. */
-  #tell(): void {
-    const { account, log } = this.#options;
+  #complain(): void {
+    const { url: broker, clientId } = this.#options.account;
     const reason = this.#failure;
-    if (reason !== this.#told)
-      log.warn({ clientId: account.clientId, broker: account.url, reason }, "broker connection failed");
+    if (reason !== this.#told) this.#options.log.warn({ clientId, broker, reason }, "broker connection failed");
     this.#told = reason;
   }
 
@@ -237,8 +240,7 @@ export class LeanMqtt {
   }
 
   #nextId(): number {
-    this.#lastId = (this.#lastId % 65_535) + 1;
-    return this.#lastId;
+    return (this.#lastId = (this.#lastId % 65_535) + 1);
   }
 
   #wait(ms: number, then: () => void): void {

@@ -12,6 +12,17 @@ export const bytesOf = (packet: Packet): Buffer => generate(packet);
 
 const PORTS: Record<string, number> = { "mqtt:": 1883, "mqtts:": 8883 };
 
+/** CONNACK codes of MQTT 3.1.1 §3.2.2.3, in the words of MQTT.js. */
+export const REFUSALS: Record<number, string> = {
+  1: "Connection refused: Unacceptable protocol version",
+  2: "Connection refused: Identifier rejected",
+  3: "Connection refused: Server unavailable",
+  4: "Connection refused: Bad username or password",
+  5: "Connection refused: Not authorized",
+};
+/** Of these, what another password may mend. */
+export const WRONG_CREDENTIALS = [4, 5];
+
 /** One for all: whoever asks it hands in whole packets. */
 let parser = openParser();
 const parsed: Packet[] = [];

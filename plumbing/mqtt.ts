@@ -12,17 +12,10 @@ export type MqttAccount = {
   clientId: string;
   username: string;
   password: string;
-  /** Asked for after the broker refused the one before, which may have been changed meanwhile. */
-  newPassword?: (() => string) | undefined;
 };
 
 /** `undefined` stands for a payload that is no JSON. */
 export type MqttListener = (topic: string, payload: unknown) => void;
-
-export type Will = { topic: string; payload: unknown };
-
-/** CONNACK codes of MQTT 3.1.1 for a wrong user name or password, and for somebody who may not come in. */
-const REFUSALS: readonly unknown[] = [4, 5];
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -32,8 +25,8 @@ const CLOSE_GRACE_MS = 2_000;
  * An MQTT 3.1.1 connection that comes back by itself. QoS 1 everywhere, no session at the broker, JSON payloads.
  * Nothing here tells that a message arrived: whoever needs that repeats until the other side answers.
  */
-export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
-  const client = connect(account.url, clientOptions(account, will));
+export function connectMqtt(account: MqttAccount, log: Log) {
+  const client = connect(account.url, clientOptions(account));
   const subscriptions = listen(client);
   const onReady: (() => void)[] = [];
   const retries = backOff(client);
@@ -64,7 +57,6 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 
   return {
     connected: () => ready,
-    refused: renewPassword(client, account),
 
     /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
     publish: (topic: string, payload: unknown, retain = false): void => {
@@ -86,20 +78,6 @@ export function connectMqtt(account: MqttAccount, log: Log, will?: Will) {
 /** Nagle's algorithm with delayed acknowledgements costs 40 ms a hop. MQTT.js leaves it on, but for WebSockets. */
 function sendAtOnce(client: MqttClient): void {
   (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
-}
-
-/** After a refusal the next try is made with what the password is by then; tells whether the last try was refused. */
-function renewPassword(client: MqttClient, { password, newPassword }: MqttAccount): () => boolean {
-  let isRefused = false;
-  client.on("connect", () => {
-    isRefused = false;
-  });
-  client.on("error", (error: Error & { code?: unknown }) => {
-    if (!REFUSALS.includes(error.code)) return;
-    isRefused = true;
-    client.options.password = newPassword?.() ?? password;
-  });
-  return () => isRefused;
 }
 
 type Granted = (error: Error | null) => void;
@@ -197,7 +175,7 @@ async function end(client: MqttClient): Promise<void> {
   impatience.abort();
 }
 
-function clientOptions({ url, ca, clientId, username, password }: MqttAccount, will: Will | undefined): IClientOptions {
+function clientOptions({ url, ca, clientId, username, password }: MqttAccount): IClientOptions {
   return {
     // For WebSockets MQTT.js makes a URL again, and forgets the brackets of an IPv6 address.
     ...(/^wss?:/.test(url) ? { hostname: new URL(url).hostname } : {}),
@@ -215,9 +193,6 @@ function clientOptions({ url, ca, clientId, username, password }: MqttAccount, w
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
-    ...(will
-      ? { will: { topic: will.topic, payload: Buffer.from(JSON.stringify(will.payload)), qos: 1, retain: true } }
-      : {}),
   };
 }
 

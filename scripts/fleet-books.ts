@@ -1,37 +1,45 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DELIVERY_STATES } from "../device-db/contract.ts";
-import { askKit } from "./kit-api.ts";
+import { reach } from "./reach.ts";
 import { readUsages } from "./usages.ts";
 
-type Ground = { deviceDb: { url: string; operatorKey: string }; erp: { url: string; apiKey: string } };
+type Ground = { deviceDb: { url: string }; erp: { url: string; apiKey: string } };
 
 const POLL_MS = 250;
 const SETTLE_WITHIN_MS = 60_000;
-const OVER = ["delivered", "discarded"];
 const MOVING = ["pending", "inflight", "uncertain"];
 
-/** What became of the check-ins of a fleet: waits until its deliveries are settled, then compares them with the ERP. */
+/** What became of the events of a fleet: waits until its deliveries are settled, then compares them with the ERP. */
 export async function readFleetBooks(ground: Ground, checkIns: ReadonlySet<string>, signal: AbortSignal) {
   const giveUpAt = performance.now() + SETTLE_WITHIN_MS;
-  while ((await countDeliveries(ground, MOVING)) > 0 && performance.now() < giveUpAt && !signal.aborted)
+  let deliveries = await countDeliveries(ground);
+  while (MOVING.some((state) => deliveries.get(state)) && performance.now() < giveUpAt && !signal.aborted) {
     await delay(POLL_MS);
-  const unsettled = await countDeliveries(
-    ground,
-    DELIVERY_STATES.filter((state) => !OVER.includes(state)),
-  );
-  const usages = await readUsages(ground.erp, "");
-  const known = new Set(usages.map(({ ref }) => ref ?? ""));
-  const lost = [...checkIns].filter((id) => !known.has(id)).length;
-  return { checkIns: checkIns.size, usages: usages.length, lost, doubled: usages.length - known.size, unsettled };
+    deliveries = await countDeliveries(ground);
+  }
+  const delivered = deliveries.get("delivered") ?? 0;
+  const all = deliveries.values().reduce((sum, count) => sum + count, 0);
+  return {
+    checkIns: checkIns.size,
+    delivered,
+    unsettled: all - delivered,
+    ...compare(checkIns, await readUsages(ground.erp, "")),
+  };
 }
 
-/** Of a few thousand the API need not tell more than how many there are. */
-async function countDeliveries({ deviceDb }: Ground, states: readonly string[]): Promise<number> {
-  const counts = await Promise.all(
-    states.map(async (state) => {
-      const answer = await askKit({ ...deviceDb, url: `${deviceDb.url}/api/deliveries?state=${state}` });
-      return ((await answer.json()) as { data: unknown[] }).data.length;
-    }),
-  );
-  return counts.reduce((sum, count) => sum + count, 0);
+/** `strange` are usages of no check-in that a pod has made. */
+function compare(checkIns: ReadonlySet<string>, usages: readonly { ref: string | null }[]) {
+  const known = new Set(usages.map(({ ref }) => ref ?? ""));
+  return {
+    usages: usages.length,
+    lost: checkIns.difference(known).size,
+    doubled: usages.length - known.size,
+    strange: known.difference(checkIns).size,
+  };
+}
+
+/** How many deliveries are in each state, by the device database's own figures: its lists have an end. */
+async function countDeliveries({ deviceDb }: Ground): Promise<Map<string, number>> {
+  const figures = await (await reach(`${deviceDb.url}/metrics`)).text();
+  const lines = figures.matchAll(/^device_db_deliveries\{state="(\w+)"\} (\d+)$/gm);
+  return new Map(lines.map(([, state = "", count]) => [state, Number(count)]));
 }

@@ -146,13 +146,14 @@ async function startPart(part: "erp" | "device-db", settings: Settings) {
   const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, String(settings[name as keyof Settings] ?? "")]));
   const child = spawn(process.execPath, [PROGRAM, "serve", part, "--json"], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    // By the channel it notices when the fleet has gone, and ends too.
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
     // A terminal's Ctrl-C is for the fleet, which ends them when it is done with them.
     detached: true,
   });
   // What it warns of belongs to the scenario; it is told only when it does not start.
   let words = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     words = (words + text).slice(-MAX_WORDS);
   });
   const kill = () => child.kill("SIGKILL");

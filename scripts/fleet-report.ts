@@ -1,5 +1,6 @@
 import type { FleetFigures } from "../device-sim/fleet.ts";
 import type { Quantiles } from "../plumbing/latencies.ts";
+import type { readFleetBooks } from "./fleet-books.ts";
 import { table } from "./table.ts";
 
 /** What a run has come to. */
@@ -17,8 +18,9 @@ export type FleetReport = {
   messages: { total: number; perSecond: number; peakPerSecond: number };
   commands: FleetFigures["commands"];
   events: { made: number; waiting: number; ack: Quantiles };
-  erp: { checkIns: number; usages: number; lost: number; doubled: number; unsettled: number };
-  memory: { rssBytes: number; perPodBytes: number };
+  erp: Awaited<ReturnType<typeof readFleetBooks>>;
+  /** What the pods take, less what there was before; of a few hundred it would say nothing of one. */
+  memory: { rssBytes: number; perPodBytes: number | null };
   problems: string[];
 };
 
@@ -26,7 +28,7 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export function progressLine(figures: FleetFigures, perSecond: number): string {
   const { connected, pods, commands, acknowledged } = figures;
-  const errors = commands.expired + commands.rejected;
+  const errors = commands.expired + commands.rejected + commands.unanswered;
   return [
     `${whole.format(connected)} of ${whole.format(pods)} connected`,
     `${whole.format(perSecond)} msg/s`,
@@ -53,7 +55,7 @@ export function fleetText(report: FleetReport): string {
     ],
     [
       "commands",
-      `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open)} open`,
+      `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open + commands.unanswered)} without an answer`,
     ],
     ["command → reply", quantilesText(commands.latency)],
     ["event → ack", quantilesText(events.ack)],
@@ -72,6 +74,7 @@ export function fleetText(report: FleetReport): string {
 
 function memoryText({ pods, memory: { rssBytes, perPodBytes } }: FleetReport): string {
   const mb = (bytes: number) => `${whole.format(bytes / 1e6)} MB`;
+  if (perPodBytes === null) return mb(rssBytes);
   return `${mb(rssBytes)}, ${mb(perPodBytes * pods)} of it for the pods: ${(perPodBytes / 1_000).toFixed(1)} kB each`;
 }
 

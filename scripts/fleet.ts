@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Fleet, type FleetFigures, openFleet } from "../device-sim/fleet.ts";
 import type { Scenario } from "../device-sim/fleet-contract.ts";
@@ -10,6 +10,7 @@ import { readFleetBooks } from "./fleet-books.ts";
 import { fleetAccounts, fleetSerials, layFleetGround } from "./fleet-ground.ts";
 import { showProgress } from "./fleet-progress.ts";
 import { type FleetReport, fleetText } from "./fleet-report.ts";
+import { fleetProblems } from "./fleet-verdict.ts";
 import { untilSignal } from "./lifetime.ts";
 import { DEMO_DEVICE } from "./parts.ts";
 import { makeSecrets } from "./secrets.ts";
@@ -22,6 +23,8 @@ const CONNECT_WITHIN_MS = 120_000;
 /** As long as a command lives, and a little. */
 const SETTLE_WITHIN_MS = 150_000;
 const POLL_MS = 100;
+/** So many pods that what one takes can be told from all of them. */
+const MANY = 1_000;
 
 /** Lists the scenarios that come with the kit. */
 export function listScenarios({ json }: { json: boolean }): number {
@@ -46,11 +49,21 @@ export function scenarioProblem(nameOrFile: string): string | undefined {
 export function writeFleetPasswords(settings: Settings, { count, file }: { count: number; file: string }): number {
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
   const lines = fleetAccounts(secrets, fleetSerials(count)).map(({ serial, password }) => `${serial}:${password}\n`);
-  writeFileSync(file, lines.join(""), { mode: 0o600 });
+  writePrivately(file, lines.join(""));
   process.stderr.write(
     `${String(count)} user names and passwords are in ${file}: give them to the broker, then run the fleet.\n`,
   );
   return 0;
+}
+
+/** A file that was there before would keep the rights that it has. */
+function writePrivately(file: string, text: string): void {
+  try {
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+  } catch (cause) {
+    throw new StartError(`Cannot write "${file}": ${(cause as Error).message}.`, { cause });
+  }
 }
 
 /** Runs a fleet through a scenario, at a device database and an ERP of its own; 1 when anything was lost or doubled. */
@@ -78,12 +91,12 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
   const schedules = scenario.stories.flatMap(({ steps }) => steps.filter((step) => step.action === "schedule"));
   const ground = opening.use(await layFleetGround(settings, { count, schedules, tell: progress.say, signal }));
   const { restartBroker, ...place } = ground;
-  const rssBefore = process.memoryUsage.rss();
   const config = { ...place, scenario, seed, durationMs: durationS * 1_000 };
   const fleet = opening.adopt(await openFleet(config, { clock: systemClock, log: createLog("silent") }), (open) =>
     open.close(),
   );
 
+  const rssBefore = process.memoryUsage.rss();
   const startedAt = performance.now();
   progress.watch(fleet.figures);
   await fleet.connect(AbortSignal.any([signal, AbortSignal.timeout(CONNECT_WITHIN_MS)]));
@@ -95,7 +108,7 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
   if (!signal.aborted) progress.say("Comparing with the ERP.");
   const erp = await readFleetBooks(ground, fleet.checkIns, signal);
   const { messages, commands, events, waiting, acknowledged } = fleet.figures();
-  return judged({
+  const report = {
     scenario: run.name,
     seed,
     pods: count,
@@ -107,8 +120,10 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
     commands,
     events: { made: events, waiting, ack: acknowledged },
     erp,
-    memory: { rssBytes, perPodBytes: (rssBytes - rssBefore) / count },
-  });
+    memory: { rssBytes, perPodBytes: count < MANY ? null : (rssBytes - rssBefore) / count },
+  };
+  const problems = fleetProblems(report);
+  return { ok: problems.length === 0, ...report, problems };
 }
 
 /** Until every command is answered or expired, and every event acknowledged. */
@@ -116,19 +131,4 @@ async function untilAnswered(fleet: Fleet, signal: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + SETTLE_WITHIN_MS;
   const isOpen = ({ commands, waiting }: FleetFigures) => commands.open > 0 || waiting > 0;
   while (isOpen(fleet.figures()) && performance.now() < giveUpAt && !signal.aborted) await delay(POLL_MS);
-}
-
-/** Commands that expire or are refused are what a scenario may be about; what is lost or there twice never is. */
-function judged(report: Omit<FleetReport, "ok" | "problems">): FleetReport {
-  const { connect, pods, commands, events, erp } = report;
-  const checks: [count: number, what: string][] = [
-    [pods - connect.pods, "pods did not connect"],
-    [commands.open, "commands have no answer"],
-    [events.waiting, "events are not acknowledged"],
-    [erp.lost, "check-ins are not in the ERP"],
-    [erp.doubled, "usages are in the ERP twice"],
-    [erp.unsettled, "deliveries are not settled"],
-  ];
-  const problems = checks.flatMap(([count, what]) => (count > 0 ? [`${String(count)} ${what}.`] : []));
-  return { ok: problems.length === 0, ...report, problems };
 }

@@ -12,6 +12,9 @@ export async function untilSignal(): Promise<number> {
   };
   process.once("SIGINT", () => onSignal(INTERRUPTED));
   process.once("SIGTERM", () => onSignal(0));
+  // Whoever started this with a channel has gone, however it ended.
+  process.once("disconnect", () => onSignal(0));
+  process.channel?.unref();
   return promise;
 }
 

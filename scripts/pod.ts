@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import type { Device } from "../device-db/contract.ts";
 import { SCENTS, type Scent } from "../device-sim/contract.ts";
 import type { PodView } from "../device-sim/hand-contract.ts";
 import { askKit } from "./kit-api.ts";
@@ -8,8 +9,6 @@ import type { Settings } from "./settings.ts";
 
 const INTENSITY = { 1: "gentle", 2: "normal", 3: "strong" } as const;
 const BAR = 20;
-/** What a new capsule holds, in millilitres. */
-const FULL_ML = 10;
 
 /** Shows how a simulated pod is. */
 export async function showPod(settings: Settings, serial: string, { json }: { json: boolean }): Promise<number> {
@@ -22,7 +21,15 @@ export async function layHandOn(
   serial: string,
   { name, body, json }: { name: string; body: object; json: boolean },
 ): Promise<number> {
-  return tell(await ask(settings, `${serial}/${name}`, body), json);
+  const whole = name === "schedule" ? { timeZone: await zoneOf(settings, serial), ...body } : body;
+  return tell(await ask(settings, `${serial}/${name}`, whole), json);
+}
+
+/** Of the room that the pod is registered in. */
+async function zoneOf(settings: Settings, serial: string): Promise<string> {
+  const { operatorKey } = readSecrets(settings.DATA_DIR);
+  const url = `http://${HOST}:${String(settings.DEVICE_DB_PORT)}/api/devices/${serial}`;
+  return ((await (await askKit({ url, operatorKey })).json()) as Device).timeZone;
 }
 
 async function ask(settings: Settings, path: string, body?: object): Promise<PodView> {
@@ -58,15 +65,16 @@ function podText(pod: PodView): string {
   const diffuses = state.diffusing ? `diffuses ${state.diffusing}` : "diffuses nothing";
   return `${styleText("bold", serial)}  ${connected ? "connected" : "not connected"}, ${diffuses}
 
-${SCENTS.map((scent) => `  ${capsuleLine(scent, state)}\n`).join("")}
+${SCENTS.map((scent) => `  ${capsuleLine(scent, pod)}\n`).join("")}
 ${lines.join("\n")}
 `;
 }
 
-function capsuleLine(scent: Scent, { capsules = {}, low = [], diffusing }: PodView["state"]): string {
+function capsuleLine(scent: Scent, { state, capsuleMl }: PodView): string {
+  const { capsules = {}, low = [], diffusing } = state;
   const ml = capsules[scent];
   if (ml === undefined) return `${scent.padEnd(10)}no capsule`;
-  const filled = Math.ceil((Math.min(ml, FULL_ML) / FULL_ML) * BAR);
+  const filled = Math.ceil((Math.min(ml, capsuleMl) / capsuleMl) * BAR);
   const level = `${"█".repeat(filled)}${"░".repeat(BAR - filled)}`;
   const notes = [ml === 0 ? "empty" : low.includes(scent) && "low", scent === diffusing && "diffusing"].filter(Boolean);
   return `${scent.padEnd(10)}${level} ${ml.toFixed(2).padStart(5)} ml ${notes.join(", ")}`.trimEnd();

@@ -127,6 +127,12 @@ test.for<[path: string, text: string]>([
   expect(violations({ path, text })).toEqual([]);
 });
 
+test("the style of the house has no domain word", () => {
+  const styles = globSync("plumbing/**/*.css", { cwd: ROOT }).map((path) => readFileSync(join(ROOT, path), "utf8"));
+  expect(styles.length).toBeGreaterThan(0);
+  expect(styles.flatMap((text) => text.match(/[a-z]+/gi) ?? []).filter(hasDomainWord)).toEqual([]);
+});
+
 function violations(source: Source): string[] {
   const { path } = source;
   const layer = LAYERS.find(({ files }) => fits(path, [files]));

@@ -5,8 +5,8 @@ const MAX_BYTES = 300;
 
 export const garbage = behaviour("It says rubbish in between.", share("50%"), (often, { random }) => ({
   say(message, pass) {
-    if (random() < often) pass({ ...message, payload: rubbish(message.payload, random) });
-    // What the broker keeps of a topic is the last word, and that is a good one.
+    // What the broker keeps of a topic is to be a good word.
+    if (random() < often) pass({ ...message, payload: rubbish(message.payload, random), retain: false });
     pass(message);
   },
 }));

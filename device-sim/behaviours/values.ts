@@ -30,10 +30,14 @@ export function share(fallback: string): Value<number> {
   };
 }
 
-export function scent(fallback: Scent): Value<Scent> {
+/** One scent, or several with commas between them. */
+export function scents(fallback: Scent): Value<readonly Scent[]> {
   return {
-    takes: `one of ${SCENTS.join(", ")}`,
+    takes: `some of ${SCENTS.join(",")}`,
     fallback,
-    read: (text) => SCENTS.find((known) => known === text),
+    read(text) {
+      const named = text.split(",");
+      return named.every((name) => SCENTS.some((scent) => scent === name)) ? (named as Scent[]) : undefined;
+    },
   };
 }

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { DEMO_DEVICE } from "../parts.ts";
 import { seedNumber, serialNumber } from "./arguments.ts";
 import { command, type Flags, type Run, refuse } from "./command.ts";
 
@@ -17,14 +16,14 @@ const DEEDS: Record<string, string> = {
   fault: "<behaviour…|none>",
 };
 
-type PodFlags = Flags & { timeZone: string; scent?: string };
+type PodFlags = Flags & { timeZone?: string; scent?: string };
 
 export function addPod(program: Command, run: Run): void {
   command(program, "pod", "see a simulated pod of the running kit, and lay hands on it")
     .argument("<serial>", "the pod", serialNumber)
     .argument("[what]", usageOf(DEEDS), "status")
     .argument("[words...]", "what goes with it, such as: schedule 08:00 12:00, drain wood, fault late=2s duplicate")
-    .option("--time-zone <zone>", "of a schedule", DEMO_DEVICE.timeZone)
+    .option("--time-zone <zone>", "of a schedule (default: that of the pod's room)")
     .option("--scent <scent>", "of a schedule, instead of that of the stay")
     .addOption(
       new Option("--seed <n>", "of faults: the same seed makes them do the same").argParser(seedNumber).default(1),
@@ -62,7 +61,12 @@ function bodyOf(
     case "press":
       return { button: first || "next" };
     case "schedule":
-      return { startTime: first, endTime: second, timeZone, ...(scent === undefined ? {} : { scent }) };
+      return {
+        startTime: first,
+        endTime: second,
+        ...(timeZone === undefined ? {} : { timeZone }),
+        ...(scent === undefined ? {} : { scent }),
+      };
     case "intensity":
       return { level: first };
     case "fault":

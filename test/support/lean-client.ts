@@ -1,14 +1,15 @@
 import { expect, onTestFinished } from "vitest";
-import { LeanMqtt } from "../../plumbing/lean-mqtt.ts";
-import type { MqttAccount } from "../../plumbing/mqtt.ts";
+import { type LeanAccount, LeanMqtt } from "../../plumbing/lean-mqtt.ts";
 import { eventually } from "./eventually.ts";
 import { openLogBook } from "./log-book.ts";
 import { openScriptedBroker, usualAnswer } from "./scripted-broker.ts";
 
 const ACCOUNT = { clientId: "c", username: "c", password: "first" };
 
+type Account = Partial<LeanAccount> & { url: string };
+
 /** A client that hears topic `a`, says `hello` to topic `up` at each connection and has `lost` as its will. */
-export function openLeanClient(account: Partial<MqttAccount> & { url: string }) {
+export function openLeanClient(account: Account, listen: (payload: unknown) => void = () => undefined) {
   const { log, lines } = openLogBook();
   const heard: unknown[] = [];
   const client: LeanMqtt = new LeanMqtt({
@@ -16,7 +17,10 @@ export function openLeanClient(account: Partial<MqttAccount> & { url: string }) 
     hears: ["a"],
     will: () => ({ topic: "up", payload: "lost" }),
     onConnect: () => client.publish("up", "hello"),
-    onMessage: (topic, payload) => heard.push([topic, payload]),
+    onMessage(topic, payload) {
+      listen(payload);
+      heard.push([topic, payload]);
+    },
     onClose: () => heard.push("closed"),
     log,
   });

@@ -7,8 +7,8 @@ import { openPods } from "../../device-sim/pods.ts";
 import { startDeviceSim } from "../../device-sim/service.ts";
 import { openPodStore, type PodStore } from "../../device-sim/store.ts";
 import { startErp } from "../../erp-stub/service.ts";
-import { systemClock } from "../../plumbing/clock.ts";
-import { createLog } from "../../plumbing/log.ts";
+import { type Clock, systemClock } from "../../plumbing/clock.ts";
+import { createLog, type Log } from "../../plumbing/log.ts";
 import { OPERATOR_KEY } from "./device-db-system.ts";
 import { passwordOf } from "./devices.ts";
 import { eventually } from "./eventually.ts";
@@ -93,23 +93,33 @@ export async function openSimulator({ dataDir, mqttUrl, pods }: PodGround) {
   };
 }
 
-type Place = Pick<PodGround, "dataDir" | "mqttUrl" | "pods">;
+/** `time` is the pods' own; without it, it is ours. */
+type Place = Pick<PodGround, "dataDir" | "mqttUrl" | "pods"> & { time?: Clock; log?: Log };
 
 /** The pods of a ground with another memory than theirs, once all are connected. */
-export async function openPodsWith(memory: (store: PodStore) => PodStore, { dataDir, mqttUrl, pods }: Place) {
+export async function openPodsWith(
+  memory: (store: PodStore) => PodStore,
+  { dataDir, mqttUrl, pods, time, log }: Place,
+) {
   const store = openPodStore(join(dataDir, "device-sim.sqlite"));
   await store.register(
     pods.map(({ serial }) => serial),
-    DEPS.clock.now(),
+    (time ?? DEPS.clock).now(),
   );
-  const deps = { ...DEPS, store: memory(store), time: DEPS.clock, watch: { changed: () => undefined } };
+  const deps = {
+    ...DEPS,
+    log: log ?? DEPS.log,
+    store: memory(store),
+    time: time ?? DEPS.clock,
+    watch: { changed: () => undefined },
+  };
   const opened = openPods({ url: mqttUrl, ca: undefined }, deps);
   for (const account of pods) opened.add(account);
   await eventually(() => expect(opened.all().every((pod) => pod.connected())).toBe(true));
   return {
     all: opened.all(),
     putOn: (...words: string[]): void => {
-      for (const pod of opened.all()) pod.putOn({ words, seed: 1 });
+      for (const pod of opened.all()) void pod.putOn({ words, seed: 1 });
     },
     [Symbol.asyncDispose]: async (): Promise<void> => {
       await opened.close();

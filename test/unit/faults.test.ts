@@ -107,18 +107,23 @@ describe("a word", () => {
         `"${name}=${value}" does not fit: ${name} takes ${often}.`,
       ]),
     ),
-    ["empty-capsule=rose", '"empty-capsule=rose" does not fit: empty-capsule takes one of fire, wood, water, air.'],
+    ["empty-capsule=rose", '"empty-capsule=rose" does not fit: empty-capsule takes some of fire,wood,water,air.'],
   ])("%s is refused", ([word, problem]) => {
     expect(faultProblem(["late=2s", word, "lazy"])).toBe(problem);
     expect(() => openBench([word])).toThrow(problem);
   });
 
-  test.for(["late=0s", "late=1.5s", "late=24h", "clock-skew=-24h", "silent=0%", "silent=100%", "empty-capsule=fire"])(
-    "%s is taken",
-    (word) => {
-      expect(faultProblem([word])).toBeUndefined();
-    },
-  );
+  test.for([
+    "late=0s",
+    "late=1.5s",
+    "late=24h",
+    "clock-skew=-24h",
+    "silent=0%",
+    "silent=100%",
+    "empty-capsule=fire,air",
+  ])("%s is taken", (word) => {
+    expect(faultProblem([word])).toBeUndefined();
+  });
 
   test("stands in the documents, with what it means", () => {
     const page = readFileSync(join(import.meta.dirname, "../../docs/pods.md"), "utf8");
@@ -131,7 +136,12 @@ describe("a word", () => {
 
   test("without a value means the one that stands for none", () => {
     for (const [name, { fallback }] of Object.entries(BEHAVIOURS))
-      expect([name, faultProblem([name, `${name}=${fallback}`])]).toEqual([name, undefined]);
+      expect([name, faultProblem([name]), faultProblem([`${name}=${fallback}`])]).toEqual([name, undefined, undefined]);
+  });
+
+  test("can be there once only, with whatever values", () => {
+    const sentence = '"late" stands there twice; once, with one value, is all that there is.';
+    expect(faultProblem(["late=1s", "duplicate", "late=2s"])).toBe(sentence);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CAPSULE_ML, usePerHour } from "../../device-sim/capsules.ts";
+import { CAPSULE_ML, FULL, usePerHour } from "../../device-sim/capsules.ts";
 import type { Command } from "../../device-sim/contract.ts";
-import { actAt, advance, decide, fill, nextChange, type Pod } from "../../device-sim/pod.ts";
+import { actAt, advance, decide, fill, nextChange, type Pod, wake } from "../../device-sim/pod.ts";
 import { after, checkedIn, command, FRESH, HOUR, NOW, said } from "../support/pod-model.ts";
 
 const WINDOW = { startTime: "08:00:00", endTime: "12:00:00", timeZone: "Asia/Hong_Kong" };
@@ -46,9 +46,15 @@ describe("a schedule", () => {
   });
 
   test("that passed while the pod was off is reported whole, and has used nothing up", () => {
-    const { pod, events } = advance(after(checkedIn(), set), endsAt + HOUR);
+    const woken = wake(after(checkedIn(), set), endsAt + HOUR)?.pod ?? FRESH;
+    const { pod, events } = advance(woken, endsAt + HOUR);
     expect(events.map(({ status }) => status)).toEqual(["timein", "timeout"]);
-    expect(pod.diffusing).toBeNull();
+    expect([pod.diffusing, pod.capsules]).toEqual([null, FULL]);
+  });
+
+  test("that passed while the pod was on has used up what it takes", () => {
+    const { pod } = advance(after(checkedIn(), set), endsAt + HOUR);
+    expect(pod.capsules.wood).toBeCloseTo(CAPSULE_ML - 4 * usePerHour("wood", 2), 6);
   });
 
   test("that is open is closed by a check-out, by another check-in and by another schedule", () => {

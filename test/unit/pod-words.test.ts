@@ -20,6 +20,7 @@ const podWith = (more: Partial<Shown>, state: Partial<PodState> = {}): Shown => 
   faults: [],
   seed: 1,
   unacked: 0,
+  capsuleMl: 10,
   ...more,
   state: stateWith(state),
 });

@@ -56,6 +56,20 @@ test.for<[content: object | string, sentence: RegExp]>([
     },
     /stories: have shares of more than 1/,
   ],
+  [
+    step({ action: "checkout", between: ["11:50", "12:10"] }),
+    /steps\.0\.between: lies outside the scenario's hours\.$/,
+  ],
+  [
+    step({ action: "checkout", between: ["12:10", "13:10"] }),
+    /steps\.0\.between: lies outside the scenario's hours\.$/,
+  ],
+  [step({ action: "checkout", between: ["12:20", "12:10"] }), /steps\.0\.between: ends before it begins\.$/],
+  [
+    { ...GOOD, happenings: [{ what: "power-cut", at: "14:00", minutes: 1 }] },
+    /happenings\.0\.at: lies outside the scenario's hours\.$/,
+  ],
+  [{ ...GOOD, faults: [{ share: 0.1, words: ["late", "late=1s"] }] }, /"late" stands there twice/],
   [{ ...GOOD, faults: [{ share: 0.1, words: ["lat"] }] }, /There is no behaviour "lat"; known are silent/],
 ])("%j is refused with a sentence", async ([content, sentence]) => {
   const file = await written(typeof content === "string" ? content : JSON.stringify(content));
