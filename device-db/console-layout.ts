@@ -1,4 +1,5 @@
 import { Html, html } from "../plumbing/html.ts";
+import { htmlDocument } from "../plumbing/html-document.ts";
 import type { ConsoleAssets } from "./console-assets.ts";
 
 /** What a button led to. */
@@ -24,7 +25,7 @@ const CURRENT = new Html(' aria-current="page"');
 
 /** A page of the console, whole. */
 export function consolePage(frame: Frame, { title, place, lead, content }: Page): Html {
-  return htmlDocument(
+  return whole(
     frame.assets,
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -46,7 +47,7 @@ ${content}
 
 /** A page beside the console: the sign-in. */
 export function plainPage(assets: ConsoleAssets, title: string, content: Html): Html {
-  return htmlDocument(assets, title, html`<main id="main" class="plain">${content}</main>`);
+  return whole(assets, title, html`<main id="main" class="plain">${content}</main>`);
 }
 
 /** What cannot be shown, and the way on. */
@@ -55,7 +56,7 @@ export function errorPage(assets: ConsoleAssets, { status, message }: { status: 
   return plainPage(
     assets,
     title,
-    html`<div class="card sign-in"><p class="brand">AromaPod<span> Console</span></p>
+    html`<div class="card"><p class="brand">AromaPod<span> Console</span></p>
 <h1>${title}</h1><p>${message}</p><p><a class="button" href="/">To the flow</a></p></div>`,
   );
 }
@@ -83,23 +84,6 @@ function signOut(frame: Frame): Html {
   return html`<form method="post" action="/sign-out">${tokenField(frame)}<button class="quiet">Sign out</button></form>`;
 }
 
-function htmlDocument(assets: ConsoleAssets, title: string, body: Html): Html {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f1ea">
-<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171513">
-<title>${title} · AromaPod console</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${assets.css}">
-<script type="module" src="${assets.js}"></script>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;
+function whole(assets: ConsoleAssets, title: string, body: Html): Html {
+  return htmlDocument({ title: `${title} · AromaPod console`, assets, body });
 }

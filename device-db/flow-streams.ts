@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../plumbing/clock.ts";
+import { beginEvents, endStreams, isOpen, sendEvents } from "../plumbing/event-stream.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { FlowHop, FlowStreamQuery } from "./contract.ts";
 import type { FlowStore } from "./flow-store.ts";
@@ -13,15 +14,6 @@ const MAX_MISSED = 10_000;
 /** However long their payloads are, so many fit into what may wait. */
 const PAGE = 100;
 const HEARTBEAT_MS = 15_000;
-const RETRY_MS = 1_000;
-
-const HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  // Proxies that collect an answer before they hand it on would hold the hops back.
-  "x-accel-buffering": "no",
-};
 
 type Stream = { res: ServerResponse; wants: (hop: FlowHop) => boolean };
 
@@ -47,8 +39,7 @@ export function openFlowStreams(flow: Flows, clock: Clock) {
       open.delete(res);
       live.delete(stream);
     });
-    res.writeHead(200, HEADERS);
-    res.write(`retry: ${String(RETRY_MS)}\n\n`);
+    beginEvents(res);
     catchUp(stream, query, flow).then(
       () => isOpen(res) && live.add(stream),
       () => res.destroy(),
@@ -67,7 +58,7 @@ export function openFlowStreams(flow: Flows, clock: Clock) {
     close: (): void => {
       closing.abort();
       stopHearing();
-      for (const res of open) res.end();
+      endStreams(open);
       open.clear();
       live.clear();
     },
@@ -126,11 +117,5 @@ function drained(res: ServerResponse): Promise<void> {
 }
 
 function send(res: ServerResponse, text: string): void {
-  if (text === "" || !isOpen(res)) return;
-  res.write(text);
-  if (res.writableLength > MAX_WAITING_BYTES) res.destroy();
-}
-
-function isOpen(res: ServerResponse): boolean {
-  return !res.writableEnded && !res.destroyed;
+  sendEvents(res, text, MAX_WAITING_BYTES);
 }

@@ -1,4 +1,5 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { htmlDocument } from "../plumbing/html-document.ts";
 import type { PageAssets } from "./page-assets.ts";
 
 /** What a button led to. */
@@ -20,7 +21,7 @@ type Page = { title: string; head: Html; content: Html; live?: string };
 
 /** A page of the simulator, whole. */
 export function simulatorPage({ assets, hasList, notice }: Frame, { title, head, content, live }: Page): Html {
-  return htmlDocument(
+  return whole(
     assets,
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -40,7 +41,7 @@ ${content}
 /** What cannot be shown, and the way on. */
 export function errorPage(assets: PageAssets, { status, message }: { status: number; message: string }): Html {
   const title = status === 404 ? "Nothing here" : status < 500 ? "This cannot be done" : "Something went wrong";
-  return htmlDocument(
+  return whole(
     assets,
     title,
     html`<main id="main" class="plain"><div class="card"><p class="brand">AromaPod<span> Simulator</span></p>
@@ -53,23 +54,6 @@ export function tokenField({ pageToken }: Frame): Html {
   return html`<input type="hidden" name="token" value="${pageToken}">`;
 }
 
-function htmlDocument(assets: PageAssets, title: string, body: Html): Html {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta name="theme-color" media="(prefers-color-scheme: light)" content="#f5f1ea">
-<meta name="theme-color" media="(prefers-color-scheme: dark)" content="#171513">
-<title>${title} · AromaPod simulator</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${assets.css}">
-<script type="module" src="${assets.js}"></script>
-</head>
-<body>
-${body}
-</body>
-</html>
-`;
+function whole(assets: PageAssets, title: string, body: Html): Html {
+  return htmlDocument({ title: `${title} · AromaPod simulator`, assets, body });
 }

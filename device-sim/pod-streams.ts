@@ -1,20 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "../plumbing/clock.ts";
+import { beginEvents, endStreams, isOpen, sendEvents } from "../plumbing/event-stream.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { PodView } from "./hand-contract.ts";
 
 const MAX_STREAMS = 64;
 /** What diffuses gets less all the time, which nobody is told of otherwise. */
 const REFRESH_MS = 1_000;
-const RETRY_MS = 1_000;
 const MAX_WAITING_BYTES = 64 * 1024;
-
-const HEADERS = {
-  "content-type": "text/event-stream; charset=utf-8",
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "x-accel-buffering": "no",
-};
 
 export type PodStreams = ReturnType<typeof openPodStreams>;
 
@@ -57,14 +50,13 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
       const looker = { serial, tell: telling, told: "" };
       streams.set(res, looker);
       res.once("close", () => streams.delete(res));
-      res.writeHead(200, HEADERS);
-      res.write(`retry: ${String(RETRY_MS)}\n\n`);
+      beginEvents(res);
       tell(res, looker);
     },
 
     close: (): void => {
       closing.abort();
-      for (const res of streams.keys()) res.end();
+      endStreams(streams.keys());
       streams.clear();
     },
   };
@@ -72,11 +64,10 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
 
 /** What looks as it did is not told again. */
 function tell(res: ServerResponse, looker: Looker): void {
-  if (res.writableEnded || res.destroyed) return;
+  if (!isOpen(res)) return;
   const { event, data } = looker.tell();
   const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
   if (text === looker.told) return;
   looker.told = text;
-  res.write(text);
-  if (res.writableLength > MAX_WAITING_BYTES) res.destroy();
+  sendEvents(res, text, MAX_WAITING_BYTES);
 }

@@ -5,7 +5,10 @@ import { text } from "./http-reply.ts";
 
 const COMMENTS = /^\s*(\/\/.*|\/\*((?!\*\/)[^])*\*\/)\n/gm;
 const FOR_EVER = "public, max-age=31536000, immutable";
+const HOUSE = ["house.css", "house-parts.css"].map((name) => new URL(`assets/${name}`, import.meta.url));
 const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
+
+export type PageAssets = ReturnType<typeof servePageAssets>;
 
 /** What is for those who read the source stays there: lines of comments, indents, and breaks that mean nothing. */
 export function readAsset(file: URL): string {
@@ -22,6 +25,14 @@ export function serveAsset(name: string, content: string): { href: string; route
   const path = `/assets/${name}`;
   const version = sha256(content).toString("hex").slice(0, 8);
   return { href: `${path}?v=${version}`, route: { method: "GET", path, handle: () => reply } };
+}
+
+/** The one style and the one script of a service's pages, read in its folder; its own style comes after that of the house. */
+export function servePageAssets(folder: URL, name: string, styles: readonly string[]) {
+  const files = [...HOUSE, ...styles.map((style) => new URL(style, folder))];
+  const css = serveAsset(`${name}.css`, files.map(readAsset).join(""));
+  const js = serveAsset(`${name}.js`, readAsset(new URL(`${name}.js`, folder)));
+  return { css: css.href, js: js.href, routes: [css.route, js.route] };
 }
 
 export function sha256(content: string): Buffer {
