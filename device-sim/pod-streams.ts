@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Clock } from "../plumbing/clock.ts";
 import { beginEvents, endStreams, isOpen, sendEvents } from "../plumbing/event-stream.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
+import type { Log } from "../plumbing/log.ts";
 import type { PodView } from "./hand-contract.ts";
 
 const MAX_STREAMS = 64;
@@ -17,7 +18,11 @@ type Telling = () => { event: string; data: unknown };
 type Looker = { serial: string; tell: Telling; told: string };
 
 /** Those who look at a pod: server-sent events, each with all that there is to see of it. */
-export function openPodStreams(view: (serial: string) => PodView | undefined, clock: Clock) {
+export function openPodStreams(
+  view: (serial: string) => PodView | undefined,
+  { clock, log }: { clock: Clock; log: Log },
+) {
+  const tell = teller(log);
   const streams = new Map<ServerResponse, Looker>();
   const closing = new AbortController();
   const stale = new Set<string>();
@@ -62,12 +67,18 @@ export function openPodStreams(view: (serial: string) => PodView | undefined, cl
   };
 }
 
-/** What looks as it did is not told again. */
-function tell(res: ServerResponse, looker: Looker): void {
-  if (!isOpen(res)) return;
-  const { event, data } = looker.tell();
-  const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-  if (text === looker.told) return;
-  looker.told = text;
-  sendEvents(res, text, MAX_WAITING_BYTES);
+/** What looks as it did is not told again. What cannot be told ends that stream, and nothing else. */
+function teller(log: Log) {
+  return (res: ServerResponse, looker: Looker): void => {
+    if (!isOpen(res)) return;
+    try {
+      const { event, data } = looker.tell();
+      const text = `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+      if (text !== looker.told) sendEvents(res, text, MAX_WAITING_BYTES);
+      looker.told = text;
+    } catch (err) {
+      log.error({ err, serial: looker.serial }, "pod not told of");
+      res.destroy();
+    }
+  };
 }

@@ -25,7 +25,8 @@ export async function startDeviceSim(config: DeviceSimConfig, deps: Deps) {
     config.pods.map(({ serial }) => serial),
     time.now(),
   );
-  const streams = openPodStreams((serial) => pods.find(serial)?.view(), clock);
+  const view = (serial: string) => pods.find(serial)?.view();
+  const streams = opening.adopt(openPodStreams(view, { clock, log }), (open) => open.close());
   const pods: Pods = openPods(
     { url: config.mqttUrl, ca: config.mqttCa },
     { store, clock, time, log, watch: { changed: streams.changed } },
