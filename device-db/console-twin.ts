@@ -10,12 +10,20 @@ export type TwinRow = {
 };
 
 /** What has a place of its own on the page. */
-const SHOWN_ELSEWHERE = ["diffusing", "capsules", "low", "at"];
+const SHOWN_ELSEWHERE = ["diffusing", "capsules", "low", "at", "firmware"];
+
+/** What the contract names, in words for people; anything else is shown as it came. */
+const NAMES: Record<string, string> = { uptimeS: "running for", rssi: "signal" };
 
 export function twinRows({ desired, reported }: Pick<DeviceView, "desired" | "reported">): TwinRow[] {
   const others = Object.entries(reported ?? {})
-    .filter(([name]) => !SHOWN_ELSEWHERE.includes(name))
-    .map(([name, value]) => ({ name, desired: null, reported: wordOf(value), standing: "same" as const }));
+    .filter(([name, value]) => !SHOWN_ELSEWHERE.includes(name) && value !== null)
+    .map(([name, value]) => ({
+      name: NAMES[name] ?? name,
+      desired: null,
+      reported: knownWord(name, reported) ?? wordOf(value),
+      standing: "same" as const,
+    }));
   const wanted = desired && (desired.diffusing ?? "nothing");
   const actual = reported && wordOf(reported["diffusing"] ?? "nothing");
   const isSame = !desired || wanted === actual;
@@ -33,6 +41,15 @@ export function capsulesOf(reported: DeviceView["reported"]): Capsule[] | undefi
   if (!capsules && !low) return undefined;
   const named = SCENTS.filter((scent) => capsules?.[scent] !== undefined || low?.includes(scent));
   return named.map((scent) => ({ scent, leftMl: capsules?.[scent], isLow: low?.includes(scent) ?? false }));
+}
+
+function knownWord(name: string, reported: DeviceView["reported"]): string | undefined {
+  const { data: state } = stateSchema.safeParse(reported);
+  if (name === "uptimeS" && state?.uptimeS !== undefined) return `${String(Math.floor(state.uptimeS))} s`;
+  if (name === "rssi" && state?.rssi !== undefined) return `${String(state.rssi)} dBm`;
+  if (name !== "schedule" || !state?.schedule) return undefined;
+  const { scent, startTime, endTime, timeZone } = state.schedule;
+  return `${scent}, ${startTime} to ${endTime} ${timeZone}`;
 }
 
 function wordOf(value: unknown): string {

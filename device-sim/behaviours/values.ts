@@ -21,7 +21,7 @@ export function duration(fallback: string, leastMs = 0): Value<number> {
 /** From 0 to 1, written as a percentage. */
 export function share(fallback: string): Value<number> {
   return {
-    takes: "how often, such as 30%, 100% at most",
+    takes: "a share such as 30%, 100% at most",
     fallback,
     read(text) {
       const [, percent] = /^(\d{1,3})%$/.exec(text) ?? [];
@@ -33,7 +33,7 @@ export function share(fallback: string): Value<number> {
 /** One scent, or several with commas between them. */
 export function scents(fallback: Scent): Value<readonly Scent[]> {
   return {
-    takes: `some of ${SCENTS.join(",")}`,
+    takes: `scents of ${SCENTS.join(",")}, with commas between them`,
     fallback,
     read(text) {
       const named = text.split(",");

@@ -31,6 +31,24 @@ test("what else it reports stands beside, but for what has a place of its own", 
   ]);
 });
 
+test("what the contract names is told in words, and what is not so is left out", () => {
+  const schedule = { startTime: "19:00:00", endTime: "22:00:00", timeZone: "Asia/Hong_Kong", startsAt: AT, endsAt: AT };
+  const reported = {
+    diffusing: null,
+    at: AT,
+    firmware: "2.4.1",
+    stay: null,
+    rssi: -67,
+    uptimeS: 90.5,
+    schedule: { scent: "air", ...schedule },
+  };
+  expect(twinRows({ desired: null, reported }).slice(1)).toMatchObject([
+    { name: "signal", reported: "-67 dBm" },
+    { name: "running for", reported: "90 s" },
+    { name: "schedule", reported: "air, 19:00:00 to 22:00:00 Asia/Hong_Kong" },
+  ]);
+});
+
 test("capsules are told in the order of the scents, the low ones marked", () => {
   expect(capsulesOf({ diffusing: null, at: AT, capsules: { air: 9, fire: 1.5 }, low: ["fire", "water"] })).toEqual([
     { scent: "fire", leftMl: 1.5, isLow: true },

@@ -88,7 +88,7 @@ describe.each(ENDS)("once %s", (_how, end) => {
 describe("a word", () => {
   const known = Object.keys(BEHAVIOURS).join(", ");
   const time = "a time such as 500ms, 2s or 5m, 24h at most";
-  const often = "how often, such as 30%, 100% at most";
+  const often = "a share such as 30%, 100% at most";
 
   test.for<[word: string, problem: string]>([
     ["lazy", `There is no behaviour "lazy"; known are ${known}.`],
@@ -107,7 +107,10 @@ describe("a word", () => {
         `"${name}=${value}" does not fit: ${name} takes ${often}.`,
       ]),
     ),
-    ["empty-capsule=rose", '"empty-capsule=rose" does not fit: empty-capsule takes some of fire,wood,water,air.'],
+    [
+      "empty-capsule=rose",
+      '"empty-capsule=rose" does not fit: empty-capsule takes scents of fire,wood,water,air, with commas between them.',
+    ],
   ])("%s is refused", ([word, problem]) => {
     expect(faultProblem(["late=2s", word, "lazy"])).toBe(problem);
     expect(() => openBench([word])).toThrow(problem);
