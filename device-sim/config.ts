@@ -17,6 +17,8 @@ export type DeviceSimConfig = {
   pods: readonly PodAccount[];
   /** Who has it may lay hands on the pods. */
   operatorKey: string;
+  /** Of the rooms, as forms propose it. */
+  timeZone: string;
   /** How many times as fast as ours the pods' time goes. */
   speed: number;
 };

@@ -24,7 +24,11 @@ export type RunHooks = {
 export async function connectAll({ pods, guests, clock }: Crew, accounts: readonly PodAccount[], signal: AbortSignal) {
   let connecting: string[] = [];
   let next = 0;
-  const isConnecting = (serial: string) => pods.find(serial)?.connected() === false;
+  // One that the broker refuses would be refused again.
+  const isConnecting = (serial: string) => {
+    const pod = pods.find(serial);
+    return pod !== undefined && !pod.connected() && !pod.refused();
+  };
   while (!signal.aborted && (next < accounts.length || connecting.length > 0 || !guests.connected())) {
     connecting = connecting.filter(isConnecting);
     const some = accounts.slice(next, next + CONNECTING_AT_ONCE - connecting.length);

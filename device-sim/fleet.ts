@@ -9,7 +9,7 @@ import { openFleetGuests } from "./fleet-guests.ts";
 import { speedOf } from "./fleet-plan.ts";
 import { connectAll, type RunHooks, runPlan } from "./fleet-run.ts";
 import { watchFleet } from "./fleet-watch.ts";
-import { openPods } from "./pods.ts";
+import { openPods, type Pods } from "./pods.ts";
 import { openPodStore } from "./store.ts";
 
 const TIME_ZONE = "Etc/UTC";
@@ -52,7 +52,7 @@ export async function openFleet(config: FleetConfig, { clock, log }: { clock: Cl
     run: (hooks: RunHooks) => runPlan(config, { pods, guests, clock }, hooks),
     figures: () => ({
       pods: config.accounts.length,
-      connected: pods.all().filter((pod) => pod.connected()).length,
+      ...connections(pods),
       ...counts.figures(),
       waiting: pods.all().reduce((sum, pod) => sum + pod.unacked(), 0),
       commands: guests.figures(),
@@ -61,6 +61,12 @@ export async function openFleet(config: FleetConfig, { clock, log }: { clock: Cl
     checkIns: counts.checkIns,
     close: () => owned.disposeAsync(),
   };
+}
+
+/** How many pods are connected, and why another one is not. */
+function connections(pods: Pods) {
+  const away = pods.all().filter((pod) => !pod.connected());
+  return { connected: pods.all().length - away.length, trouble: away.find((pod) => pod.trouble())?.trouble() };
 }
 
 /** The hotel's clock: it begins where the scenario says, today, and goes as fast as the run asks for. */

@@ -37,7 +37,9 @@ export const HANDS = {
   refill: z.strictObject({ scent }),
   remove: z.strictObject({ scent }),
   intensity: z.strictObject({
-    level: z.coerce.number().pipe(z.union([z.literal(1), z.literal(2), z.literal(3)], "must be 1, 2 or 3")),
+    level: z.coerce
+      .number("must be 1, 2 or 3")
+      .pipe(z.union([z.literal(1), z.literal(2), z.literal(3)], "must be 1, 2 or 3")),
   }),
   fault: z.strictObject({
     faults: z.array(z.string().min(1).max(64)).max(10),

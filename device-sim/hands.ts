@@ -1,9 +1,10 @@
 import { HttpError } from "../plumbing/http-reply.ts";
 import { parse } from "../plumbing/parse.ts";
 import { CAPSULE_ML } from "./capsules.ts";
+import type { Scent } from "./contract.ts";
 import { faultProblem } from "./faults.ts";
 import { HANDS, type HandName, type Hands, type PodView } from "./hand-contract.ts";
-import { checkIn, checkOut, fill, type Pod, press, schedule, type Verdict } from "./pod.ts";
+import { byHand, checkIn, checkOut, fill, type Pod, press, schedule, type Verdict } from "./pod.ts";
 import type { SimulatedPod } from "./simulated-pod.ts";
 
 type OnPod = Exclude<HandName, "fault">;
@@ -14,10 +15,10 @@ const ACTS: { [Name in OnPod]: (pod: Pod, what: Hands[Name]) => Verdict } = {
   checkin: (pod, { scent }) => checkIn(pod, scent, {}),
   checkout: (pod) => checkOut(pod, {}),
   schedule: (pod, window) => schedule(pod, window, {}),
-  drain: (pod, { scent }) => changed(fill(pod, scent, 0)),
-  refill: (pod, { scent }) => changed(fill(pod, scent, CAPSULE_ML)),
-  remove: (pod, { scent }) => changed(fill(pod, scent, null)),
-  intensity: (pod, { level }) => changed({ ...pod, intensity: level }),
+  drain: (pod, { scent }) => drain(pod, scent),
+  refill: (pod, { scent }) => byHand(fill(pod, scent, CAPSULE_ML)),
+  remove: (pod, { scent }) => byHand(fill(pod, scent, null)),
+  intensity: (pod, { level }) => byHand({ ...pod, intensity: level }),
 };
 
 /**
@@ -42,6 +43,7 @@ async function act<Name extends OnPod>(pod: SimulatedPod, name: Name, what: Hand
   if (outcome !== "accepted") throw new HttpError(409, `The pod refuses: ${reason}.`);
 }
 
-function changed(pod: Pod): Verdict {
-  return { outcome: "accepted", effect: { pod, events: [] } };
+function drain(pod: Pod, scent: Scent): Verdict {
+  if (pod.capsules[scent] === null) return { outcome: "rejected", reason: `there is no ${scent} capsule` };
+  return byHand(fill(pod, scent, 0));
 }

@@ -15,12 +15,13 @@ import type { Shown } from "./pod-words.ts";
 import type { Pods } from "./pods.ts";
 import type { SimulatedPod } from "./simulated-pod.ts";
 
-type Deps = { pods: Pods; streams: PodStreams; guard: Guard };
+/** `timeZone` is what forms propose. */
+type Deps = { pods: Pods; streams: PodStreams; guard: Guard; timeZone: string };
 
 /** What is for programs: there errors are for programs too. */
 const NO_PAGE = /^\/(api|assets|metrics|livez|readyz)(\/|$)/;
 
-const DONE: Record<HandName, string> = {
+const DONE: Record<HandName | "well", string> = {
   press: "Pressed.",
   checkin: "Checked in.",
   checkout: "Checked out.",
@@ -30,6 +31,7 @@ const DONE: Record<HandName, string> = {
   remove: "The slot is without a capsule.",
   intensity: "The dial is turned.",
   fault: "The pod does so from now on.",
+  well: "All faults are off: the pod behaves well again.",
 };
 
 /** The pods as people see and handle them, and how errors are told to browsers. */
@@ -48,7 +50,7 @@ export function openPages(deps: Deps) {
 
 type Edge = Deps & { frameFor: (notice?: Notice, typed?: URLSearchParams) => Frame };
 
-function lookRoutes({ pods, streams, guard, frameFor }: Edge): Route[] {
+function lookRoutes({ pods, streams, guard, timeZone, frameFor }: Edge): Route[] {
   const look = (path: string, handle: Route["handle"]): Route => ({
     method: "GET",
     path,
@@ -65,18 +67,18 @@ function lookRoutes({ pods, streams, guard, frameFor }: Edge): Route[] {
     }),
     look("/pods/:serial", (request) => {
       const frame = frameFor(noticeOf(request.query.get("done")));
-      return page(podPage(frame, shown(podIn(pods, request)), zoneHere()));
+      return page(podPage(frame, shown(podIn(pods, request)), timeZone));
     }),
     look("/pods/:serial/live", (request) => {
       const pod = podIn(pods, request);
-      const content = () => podContent(frameFor(), shown(pod), zoneHere()).markup;
+      const content = () => podContent(frameFor(), shown(pod), timeZone).markup;
       streams.open(request.raw.res, pod.serial, () => ({ event: "page", data: content() }));
       return undefined;
     }),
   ];
 }
 
-function formRoute(name: HandName, { pods, guard, frameFor }: Edge): Route {
+function formRoute(name: HandName, { pods, guard, timeZone, frameFor }: Edge): Route {
   return {
     method: "POST",
     path: `/pods/:serial/${name}`,
@@ -86,11 +88,12 @@ function formRoute(name: HandName, { pods, guard, frameFor }: Edge): Route {
       try {
         guard.requireOperator(request, fields.get("token") ?? undefined);
         await layHand(pod, name, bodyOf(name, fields));
-        return seeOther(`/pods/${pod.serial}?done=${name}`);
+        const isOver = name === "fault" && wordsIn(fields).length === 0;
+        return seeOther(`/pods/${pod.serial}?done=${isOver ? "well" : name}`);
       } catch (error) {
         if (!(error instanceof HttpError) || error.status === 401) throw error;
         const frame = frameFor({ tone: "bad", text: error.message }, fields);
-        return page(podPage(frame, shown(pod), zoneHere()), error.status);
+        return page(podPage(frame, shown(pod), timeZone), error.status);
       }
     },
   };
@@ -102,7 +105,9 @@ function shown(pod: SimulatedPod): Shown {
 
 /** What a button has led to, by the word in the address. */
 function noticeOf(done: string | null): Notice | undefined {
-  return done !== null && Object.hasOwn(DONE, done) ? { tone: "good", text: DONE[done as HandName] } : undefined;
+  return done !== null && Object.hasOwn(DONE, done)
+    ? { tone: "good", text: DONE[done as keyof typeof DONE] }
+    : undefined;
 }
 
 /** What is left empty was not meant. */
@@ -114,8 +119,4 @@ function bodyOf(name: HandName, fields: URLSearchParams): unknown {
 function errorReply(assets: PageAssets, error: HttpError, request: HttpRequest): Reply {
   const wantsPage = request.header("accept")?.includes("text/html") && !NO_PAGE.test(request.url);
   return wantsPage ? page(errorPage(assets, error), error.status, error.headers) : problem(error);
-}
-
-function zoneHere(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

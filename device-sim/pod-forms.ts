@@ -21,7 +21,7 @@ export function stayForms(frame: Frame, { serial }: Shown): Html {
 
 /** A stay diffuses in its window only; what was sent and refused stands there again. */
 export function scheduleForm(frame: Frame, { serial, state }: Shown, zone: string): Html {
-  const { startTime = "08:00", endTime = "20:00", timeZone = zone } = state.schedule ?? {};
+  const { startTime = "08:00", endTime = "12:00", timeZone = zone } = state.schedule ?? {};
   const field = (name: string, otherwise: string) => frame.typed?.get(name) ?? otherwise;
   const wanted = field("scent", "");
   return html`<section class="card" aria-labelledby="schedule"><h2 id="schedule">Schedule</h2>
@@ -29,7 +29,7 @@ export function scheduleForm(frame: Frame, { serial, state }: Shown, zone: strin
 <form class="fields" method="post" action="/pods/${serial}/schedule">${tokenField(frame)}
 <label>From<input type="time" name="startTime" step="1" required value="${field("startTime", hoursIn(startTime))}"></label>
 <label>To<input type="time" name="endTime" step="1" required value="${field("endTime", hoursIn(endTime))}"></label>
-<label class="wide">Time zone of the room<input name="timeZone" data-host="${zone}" required maxlength="64" spellcheck="false" autocomplete="off" value="${field("timeZone", timeZone)}"></label>
+<label class="wide">Time zone of the room<input name="timeZone" required maxlength="64" spellcheck="false" autocomplete="off" value="${field("timeZone", timeZone)}"></label>
 <label class="wide">Scent<select name="scent"><option value="">that of the stay</option>${SCENTS.map((scent) => html`<option${scent === wanted && SELECTED}>${scent}</option>`)}</select></label>
 <button>Set the window</button></form></section>`;
 }

@@ -91,15 +91,14 @@ export function openPodLife({ serial, onEvents, onChange }: Options, deps: LifeD
   return { obey, handle, pod: () => advance(store.pod(serial), now()).pod, clock, rest, start, stop: alarm.stop };
 }
 
-/** The pod's time, which may go faster than ours, and its wall clock, as far as that is wrong. */
+/** The pod's time, which may go faster than ours; what it says of it may be wrong. */
 function podClock({ time, clock }: Pick<LifeDeps, "time" | "clock">) {
   let skewMs = 0;
-  const now = () => time.now() + skewMs;
   return {
-    now,
+    now: () => time.now(),
     wallNow: () => clock.now() + skewMs,
     /** Only where it is not ours. */
-    virtualNow: () => (time === clock ? undefined : now()),
+    virtualNow: () => (time === clock ? undefined : time.now() + skewMs),
     skew: (ms: number): void => {
       skewMs = ms;
     },

@@ -1,6 +1,7 @@
 import type { Clock } from "../plumbing/clock.ts";
-import { LeanMqtt, type Will } from "../plumbing/lean-mqtt.ts";
+import { LeanMqtt } from "../plumbing/lean-mqtt.ts";
 import type { Log } from "../plumbing/log.ts";
+import type { Will } from "../plumbing/mqtt-stream.ts";
 import type { Message, Tools } from "./behaviours/behaviour.ts";
 import type { PodAccount } from "./config.ts";
 import { type PodTopic, podTopic } from "./contract.ts";
@@ -57,6 +58,10 @@ export class PodWire {
   /** A pod that is disabled at the broker is refused. */
   refused(): boolean {
     return this.#mqtt.refused();
+  }
+
+  trouble(): string | undefined {
+    return this.#mqtt.trouble();
   }
 
   say(name: PodTopic, payload: unknown, retain = false): void {

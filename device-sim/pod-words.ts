@@ -37,7 +37,7 @@ export function doingOf({ state }: Shown): string {
   const strength = STRENGTHS[intensityOf(state) - 1] ?? "";
   if (diffusing) return `${capital(diffusing)} is in the air, at ${strength} intensity.`;
   if (!stay) return "At rest: nobody has checked in.";
-  if (schedule && !isOpen(state)) return `The stay has ${schedule.scent}, and waits for its window.`;
+  if (schedule && !isOpen(state)) return `Nothing is in the air: ${schedule.scent} waits for its window.`;
   return `The stay has ${stay}, but nothing is in the air.`;
 }
 

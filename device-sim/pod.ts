@@ -127,6 +127,11 @@ export function fill(pod: Pod, scent: Scent, ml: number | null): Pod {
   };
 }
 
+/** The pod as hands have left it; there is nothing to report of that but its state. */
+export function byHand(pod: Pod): Verdict {
+  return accepted({ pod, events: [] });
+}
+
 export function checkIn(pod: Pod, wanted: string | undefined, cause: Cause): Verdict {
   const scent = knownScent(wanted);
   if (!scent) return rejected(`unknown scent "${wanted ?? ""}"`);
@@ -167,7 +172,7 @@ export function schedule(pod: Pod, wanted: Wanted, cause: Cause): Verdict {
 
 /** The window, or why it is none. */
 function windowOf({ startTime, endTime, timeZone = "" }: Wanted): DayWindow | string {
-  if (!startTime || !endTime || startTime === endTime) return "a schedule needs a startTime and another endTime";
+  if (!startTime || !endTime || startTime === endTime) return "a schedule needs a start and an end that differ";
   return isTimeZone(timeZone) ? { startTime, endTime, timeZone } : `unknown time zone "${timeZone}"`;
 }
 

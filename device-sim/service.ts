@@ -46,7 +46,7 @@ type Parts = { pods: Pods; streams: ReturnType<typeof openPodStreams>; log: Log 
 
 function startEdge(config: DeviceSimConfig, { pods, streams, log }: Parts) {
   const guard = createGuard(config.operatorKey);
-  const pages = openPages({ pods, streams, guard });
+  const pages = openPages({ pods, streams, guard, timeZone: config.timeZone });
   const requests = countRequests();
   const connected = () => pods.all().every((pod) => pod.connected());
   return startHttp({

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Message } from "./behaviours/behaviour.ts";
@@ -14,7 +15,7 @@ import {
 import { type EventOutbox, openEventOutbox } from "./event-outbox.ts";
 import type { Faults } from "./faults.ts";
 import type { PodView } from "./hand-contract.ts";
-import { fill, type Pod, type Verdict } from "./pod.ts";
+import { byHand, fill, type Pod, type Verdict } from "./pod.ts";
 import { type LifeDeps, openPodLife, type PodLife } from "./pod-life.ts";
 import { FIRMWARE, gistOf, stateOf } from "./pod-state.ts";
 import { type Account, PodWire } from "./pod-wire.ts";
@@ -80,6 +81,11 @@ export class SimulatedPod {
     return this.#wire.refused();
   }
 
+  /** Why there is no connection, as far as that was told. */
+  trouble(): string | undefined {
+    return this.#wire.trouble();
+  }
+
   /** Events that wait for their acknowledgement. */
   unacked(): number {
     return this.#outbox.size();
@@ -133,6 +139,8 @@ export class SimulatedPod {
     // What was held back may be lost now.
     if (this.connected()) this.#introduce();
     await Promise.all(underWay);
+    // A connection that was cut is known as such only then.
+    await nextTurn();
   }
 
   /** The store may be closed afterwards: nothing is carried out any more. */
@@ -227,23 +235,14 @@ export class SimulatedPod {
   }
 
   #tools(underWay: Promise<unknown>[]) {
-    const filled =
-      (scent: Scent, ml: number | null) =>
-      (pod: Pod): Verdict => ({
-        outcome: "accepted",
-        effect: { pod: fill(pod, scent, ml), events: [] },
-      });
     return {
       reboot: () => {
         this.#outbox.stop();
         this.#wire.cut();
         this.#boot();
       },
-      skew: (ms: number) => {
-        this.#life.clock.skew(ms);
-        this.#life.rest();
-      },
-      fill: (scent: Scent, ml: number | null) => void underWay.push(this.handle(filled(scent, ml))),
+      skew: this.#life.clock.skew,
+      fill: (scent: Scent, ml: number | null) => void underWay.push(this.handle((pod) => byHand(fill(pod, scent, ml)))),
     };
   }
 }

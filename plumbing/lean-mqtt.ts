@@ -2,7 +2,16 @@ import type { Duplex } from "node:stream";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 import type { MqttAccount } from "./mqtt.ts";
-import { bytesOf, openStream, type Packet, REFUSALS, takePackets, WRONG_CREDENTIALS } from "./mqtt-stream.ts";
+import {
+  bytesOf,
+  connectPacket,
+  openStream,
+  type Packet,
+  REFUSALS,
+  takePackets,
+  type Will,
+  WRONG_CREDENTIALS,
+} from "./mqtt-stream.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S = 30;
@@ -12,8 +21,6 @@ const CLOSE_GRACE_MS = 2_000;
 const MAX_PACKET_BYTES = 256 * 1024;
 
 const NOT_GRANTED = 128;
-
-export type Will = { topic: string; payload: unknown };
 
 /** `newPassword` is asked for after the broker refused the one before, which may have been changed meanwhile. */
 export type LeanAccount = MqttAccount & { newPassword?: (() => string) | undefined };
@@ -72,6 +79,11 @@ export class LeanMqtt {
     return this.#isRefused;
   }
 
+  /** Why there is no connection, until there is one. */
+  trouble(): string | undefined {
+    return this.#told;
+  }
+
   /** Sends now if connected; otherwise the message is dropped, as nothing may rely on the broker's memory. */
   publish(topic: string, payload: unknown, retain = false): void {
     if (!this.#isIn() || this.#isClosing) return;
@@ -84,7 +96,6 @@ export class LeanMqtt {
   cut(): void {
     this.#stream?.destroy();
   }
-
   /** As long as it is held there is no connection. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
@@ -125,25 +136,14 @@ export class LeanMqtt {
   }
 
   #greet(): void {
-    const { account, will } = this.#options;
-    const { payload, ...last } = will();
-    this.#send({
-      cmd: "connect",
-      protocolId: "MQTT",
-      protocolVersion: 4,
-      clean: true,
-      keepalive: KEEPALIVE_S,
-      clientId: account.clientId,
-      username: account.username,
-      password: Buffer.from(this.#password),
-      will: { ...last, payload: JSON.stringify(payload), qos: 1, retain: true },
-    });
+    const who = { ...this.#options.account, password: this.#password };
+    this.#send(connectPacket(who, { will: this.#options.will(), keepaliveS: KEEPALIVE_S }));
   }
 
   #receive(chunk: Buffer): void {
     this.#isHeard = true;
-    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
     try {
+      const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk;
       this.#rest = takePackets(bytes, MAX_PACKET_BYTES, (packet) => this.#stream?.destroyed || this.#take(packet));
     } catch (error) {
       this.#stream?.destroy(error as Error);

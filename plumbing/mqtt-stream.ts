@@ -23,6 +23,26 @@ export const REFUSALS: Record<number, string> = {
 /** Of these, what another password may mend. */
 export const WRONG_CREDENTIALS = [4, 5];
 
+export type Will = { topic: string; payload: unknown };
+
+/** What a client introduces itself with: no session at the broker, a will of QoS 1 that is kept (MQTT 3.1.1 §3.1). */
+export function connectPacket(
+  { clientId, username, password }: Pick<MqttAccount, "clientId" | "username" | "password">,
+  { will, keepaliveS }: { will: Will; keepaliveS: number },
+): Packet {
+  return {
+    cmd: "connect",
+    protocolId: "MQTT",
+    protocolVersion: 4,
+    clean: true,
+    keepalive: keepaliveS,
+    clientId,
+    username,
+    password: Buffer.from(password),
+    will: { topic: will.topic, payload: JSON.stringify(will.payload), qos: 1, retain: true },
+  };
+}
+
 /** One for all: whoever asks it hands in whole packets. */
 let parser = openParser();
 const parsed: Packet[] = [];

@@ -34,7 +34,9 @@ type Wanted = {
 /** Where a fleet lives: a device database and an ERP of its own, in processes and a folder of their own. */
 export async function layFleetGround(settings: Settings, wanted: Wanted) {
   await using opening = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), "aromapod-fleet-"));
+  const dataDir = await mkdtemp(join(tmpdir(), "aromapod-fleet-")).catch((cause: unknown) => {
+    throw new StartError(`Cannot make a temporary folder: ${(cause as Error).message}.`, { cause });
+  });
   process.once("exit", () => rmSync(dataDir, { recursive: true, force: true }));
   opening.defer(() => rm(dataDir, { recursive: true, force: true }));
   if (settings.MQTT_URL !== undefined) takeSecrets(settings.DATA_DIR, dataDir);

@@ -14,7 +14,8 @@ export type FleetReport = {
   /** How many times as fast as ours the hotel's clock went. */
   speed: number;
   broker: string;
-  connect: { pods: number; ms: number };
+  /** `trouble` is why a pod was not. */
+  connect: { pods: number; ms: number; trouble: string | null };
   messages: { total: number; perSecond: number; peakPerSecond: number };
   commands: FleetFigures["commands"];
   events: { made: number; waiting: number; ack: Quantiles };
@@ -27,10 +28,10 @@ export type FleetReport = {
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export function progressLine(figures: FleetFigures, perSecond: number): string {
-  const { connected, pods, commands, acknowledged } = figures;
+  const { connected, pods, trouble, commands, acknowledged } = figures;
   const errors = commands.expired + commands.rejected + commands.unanswered;
   return [
-    `${whole.format(connected)} of ${whole.format(pods)} connected`,
+    `${whole.format(connected)} of ${whole.format(pods)} connected${trouble === undefined ? "" : ` (${trouble})`}`,
     `${whole.format(perSecond)} msg/s`,
     `p50/p95/p99 ms: reply ${shortQuantiles(commands.latency)}, ack ${shortQuantiles(acknowledged)}`,
     `${whole.format(errors)} not carried out`,
@@ -57,6 +58,10 @@ export function fleetText(report: FleetReport): string {
       "commands",
       `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open + commands.unanswered)} without an answer`,
     ],
+    ...Object.entries(commands.reasons).map(([reason, count]): [string, string] => [
+      "",
+      `${whole.format(count)} × ${reason}`,
+    ]),
     ["command → reply", quantilesText(commands.latency)],
     ["event → ack", quantilesText(events.ack)],
     ["events", `${whole.format(events.made)} made, ${whole.format(events.waiting)} not acknowledged`],

@@ -8,7 +8,7 @@ type Judged = Pick<FleetReport, "pods" | "connect" | "commands" | "events" | "er
  */
 export function fleetProblems({ pods, connect, commands, events, erp }: Judged): string[] {
   const checks: [count: number, what: string][] = [
-    [pods - connect.pods, "pods did not connect"],
+    [pods - connect.pods, `pods did not connect${connect.trouble === null ? "" : `: ${connect.trouble}`}`],
     [commands.open + commands.unanswered, "commands have no answer"],
     [events.waiting, "events are not acknowledged"],
     [Math.abs(events.made - erp.delivered - erp.unsettled), "events are not, or more than once, among the deliveries"],

@@ -11,7 +11,7 @@ import { fleetAccounts, fleetSerials, layFleetGround } from "./fleet-ground.ts";
 import { showProgress } from "./fleet-progress.ts";
 import { type FleetReport, fleetText } from "./fleet-report.ts";
 import { fleetProblems } from "./fleet-verdict.ts";
-import { untilSignal } from "./lifetime.ts";
+import { INTERRUPTED, untilSignal } from "./lifetime.ts";
 import { DEMO_DEVICE } from "./parts.ts";
 import { makeSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -69,15 +69,13 @@ function writePrivately(file: string, text: string): void {
 /** Runs a fleet through a scenario, at a device database and an ERP of its own; 1 when anything was lost or doubled. */
 export async function runFleet(settings: Settings, options: FleetOptions): Promise<number> {
   const interrupted = new AbortController();
-  const ended = untilSignal().then((code) => {
-    interrupted.abort();
-    return code;
-  });
+  void untilSignal().then(() => interrupted.abort());
+  process.once("SIGHUP", () => interrupted.abort());
   const scenario = readScenario(options.scenario);
   const run = { ...options, name: options.scenario, scenario, signal: interrupted.signal };
   const report = await runScenario(settings, run);
   // What was still under way would look as if it were lost.
-  if (interrupted.signal.aborted) return ended;
+  if (interrupted.signal.aborted) return INTERRUPTED;
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : fleetText(report));
   return report.ok ? 0 : 1;
 }
@@ -100,7 +98,8 @@ async function runScenario(settings: Settings, run: Run): Promise<FleetReport> {
   const startedAt = performance.now();
   progress.watch(fleet.figures);
   await fleet.connect(AbortSignal.any([signal, AbortSignal.timeout(CONNECT_WITHIN_MS)]));
-  const connect = { pods: fleet.figures().connected, ms: performance.now() - startedAt };
+  const { connected, trouble = null } = fleet.figures();
+  const connect = { pods: connected, ms: performance.now() - startedAt, trouble };
   await fleet.run({ signal, restartBroker });
   const rssBytes = process.memoryUsage.rss();
   await untilAnswered(fleet, signal);

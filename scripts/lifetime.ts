@@ -1,5 +1,5 @@
 const LAST_RESORT_MS = 10_000;
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** Resolves with the exit code when the process is told to end; a second signal, or ten seconds, end it at once. */
 export async function untilSignal(): Promise<number> {

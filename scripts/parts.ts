@@ -77,6 +77,7 @@ export async function startDeviceSimPart(
       newPassword: () => deviceSecret(settings.DATA_DIR, serial) ?? password,
     })),
     operatorKey: secrets.operatorKey,
+    timeZone: DEMO_DEVICE.timeZone,
     speed,
   };
   return startDeviceSim(config, { clock: systemClock, log });

@@ -45,29 +45,37 @@ function tell(pod: PodView, json: boolean): number {
 }
 
 function podText(pod: PodView): string {
-  const { serial, connected, state, faults, seed, unacked } = pod;
-  const { schedule } = state;
-  const facts: [name: string, value: string | undefined][] = [
+  const { serial, connected, state } = pod;
+  const lines = factsOf(pod).flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${name.padEnd(10)}${value}\n`],
+  );
+  const diffuses = state.diffusing ? `diffuses ${state.diffusing}` : "diffuses nothing";
+  return `${styleText("bold", serial)}  ${connected ? "connected" : "not connected"}, ${diffuses}
+
+${SCENTS.map((scent) => `  ${capsuleLine(scent, pod)}\n`).join("")}
+${lines.join("")}`;
+}
+
+function factsOf({ state, faults, seed, unacked }: PodView): [name: string, value: string | undefined][] {
+  return [
     ["stay", state.stay ?? "nobody has checked in"],
-    [
-      "schedule",
-      schedule
-        ? `${schedule.startTime} to ${schedule.endTime} ${schedule.timeZone}, ${schedule.scent}; from ${schedule.startsAt} to ${schedule.endsAt}`
-        : undefined,
-    ],
+    ["schedule", scheduleText(state)],
     ["intensity", INTENSITY[(state.intensity ?? 2) as keyof typeof INTENSITY]],
     ["faults", faults.length > 0 ? `${faults.join(" ")} (seed ${String(seed)})` : undefined],
     ["events", unacked > 0 ? `${String(unacked)} not acknowledged` : undefined],
     ["its time", state.virtualAt],
     ["firmware", `${state.firmware ?? ""}, up ${String(state.uptimeS ?? 0)} s, ${String(state.rssi ?? 0)} dBm`],
   ];
-  const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(10)}${value}`]));
-  const diffuses = state.diffusing ? `diffuses ${state.diffusing}` : "diffuses nothing";
-  return `${styleText("bold", serial)}  ${connected ? "connected" : "not connected"}, ${diffuses}
+}
 
-${SCENTS.map((scent) => `  ${capsuleLine(scent, pod)}\n`).join("")}
-${lines.join("\n")}
-`;
+/** The window, and below it what comes next of it, by the clock of its room. */
+function scheduleText({ schedule, virtualAt, at }: PodView["state"]): string | undefined {
+  if (!schedule) return undefined;
+  const { scent, startTime, endTime, timeZone, startsAt, endsAt } = schedule;
+  const isOpen = startsAt <= (virtualAt ?? at);
+  const moment = Temporal.Instant.from(isOpen ? endsAt : startsAt).toZonedDateTimeISO(timeZone);
+  const next = `${isOpen ? "closes" : "opens"} ${moment.toPlainDate().toString()} at ${moment.toPlainTime().toString()}`;
+  return `${scent}, ${startTime} to ${endTime} ${timeZone}\n            ${next}`;
 }
 
 function capsuleLine(scent: Scent, { state, capsuleMl }: PodView): string {

@@ -60,13 +60,6 @@ function complain(text) {
   find("#notice")?.replaceChildren(notice);
 }
 
-/** The room is most likely where its page is looked at. */
-function proposeZone() {
-  const field = /** @type {HTMLInputElement | null} */ (find("[name=timeZone]"));
-  if (field && field.dataset["host"] !== undefined && field.value === field.dataset["host"])
-    field.value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
 /** @param {HTMLFormElement} form @param {HTMLElement | null} by */
 async function send(form, by) {
   const body = new URLSearchParams();
@@ -82,7 +75,6 @@ async function send(form, by) {
     // What is live has been told already, and perhaps more than this answer knows of.
     if (find("#live")?.dataset["tone"] !== "good") take("#pod", page);
     if (answer.ok) form.reset();
-    proposeZone();
     letFade();
   } catch {
     complain("The simulator does not answer: nothing is known of what became of that.");
@@ -117,7 +109,6 @@ function live(place) {
 }
 
 document.documentElement.classList.add("scripted");
-proposeZone();
 letFade();
 const place = find("#live");
 if (place) live(place);

@@ -47,6 +47,8 @@ function handOf(what: string, words: readonly string[], flags: PodFlags & { seed
   if (wanted === undefined) return `"${what}" is nothing that can be done: ${usageOf(DEEDS)}`;
   const most = what === "fault" ? Number.POSITIVE_INFINITY : wanted.split(" ").filter(Boolean).length;
   const least = wanted.startsWith("[") ? 0 : Math.min(most, wanted.split(" ").filter(Boolean).length);
+  if (what === "fault" && words.length > 1 && words.includes("none"))
+    return "'none' takes all behaviours off: it stands alone";
   if (words.length < least || words.length > most) return `it is: pod <serial> ${`${what} ${wanted}`.trim()}`;
   return what === "status" ? undefined : { name: what, body: bodyOf(what, words, flags) };
 }

@@ -30,6 +30,7 @@ export async function startHotel(dir: string, pods: number) {
     mqttUrl: urls.mqtt,
     pods: added,
     operatorKey: secrets.operatorKey,
+    timeZone: "Asia/Hong_Kong",
     speed: 1,
   };
   const simulator = opening.adopt(await startDeviceSim(config, { clock: systemClock, log }), (open) => open.close());

@@ -42,6 +42,7 @@ export async function startKitFlows(dir: string, pods: number): Promise<Side> {
     mqttUrl: deviceDb.mqttUrl,
     pods: simulated,
     operatorKey: secrets.operatorKey,
+    timeZone: "Asia/Hong_Kong",
     speed: 1,
   };
   const simulator = own(await startDeviceSim(config, { clock, log }));

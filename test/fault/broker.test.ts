@@ -35,6 +35,8 @@ beforeAll(async () => {
   siege = await openSiege();
   // As in a process that has been at work for a while: its heap has grown to the size that it works with.
   await siege.guests.during(() => inWaves(1_000, 200, guessPassword));
+  const random = seededRandom(SEED + 1);
+  await siege.guests.during(() => inWaves(900, 90, (at) => randomConnection(at, random)));
   atFirst = await siege.keptFigures();
 });
 

@@ -79,7 +79,16 @@ function post(url: string, body: object): Promise<Response> {
 
 /** The simulator of all pods of a ground, once all are connected. */
 export async function openSimulator({ dataDir, mqttUrl, pods }: PodGround) {
-  const config = { host: "127.0.0.1", port: 0, dataDir, mqttUrl, pods, operatorKey: OPERATOR_KEY, speed: 1 };
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir,
+    mqttUrl,
+    pods,
+    operatorKey: OPERATOR_KEY,
+    timeZone: "Etc/UTC",
+    speed: 1,
+  };
   const running = await startDeviceSim(config, DEPS);
   await eventually(() => expect(running.ready()).toBe(true));
   return {

@@ -69,7 +69,16 @@ type Cuttable = { conn: { destroy: () => void } };
 export async function openPods(mqttUrl: string, { serials = [SERIAL, OTHER_SERIAL], time }: PodsOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), "device-sim-"));
   const pods = serials.map((serial) => ({ serial, password: passwordOf(serial) }));
-  const config = { host: "127.0.0.1", port: 0, dataDir, mqttUrl, pods, operatorKey: OPERATOR_KEY, speed: 1 };
+  const config = {
+    host: "127.0.0.1",
+    port: 0,
+    dataDir,
+    mqttUrl,
+    pods,
+    operatorKey: OPERATOR_KEY,
+    timeZone: "Asia/Hong_Kong",
+    speed: 1,
+  };
   const start = () => startDeviceSim(config, { clock: systemClock, log: createLog("silent"), ...(time && { time }) });
   let running: Awaited<ReturnType<typeof start>> | undefined = await start();
 

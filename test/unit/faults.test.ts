@@ -149,12 +149,14 @@ describe("a word", () => {
 });
 
 const percent = fc.integer({ min: 0, max: 100 }).map((often) => `${String(often)}%`);
-const time = fc.integer({ min: 0, max: 3_000 }).map((ms) => `${String(ms)}ms`);
+const time = fc.integer({ min: 100, max: 3_000 }).map((ms) => `${String(ms)}ms`);
 const scent = fc.constantFrom("fire", "wood", "water", "air");
 const word = fc
   .constantFrom(...Object.entries(BEHAVIOURS))
   .chain(([name, { takes }]) =>
-    (takes.startsWith("how") ? percent : takes.startsWith("a time") ? time : scent).map((value) => `${name}=${value}`),
+    (takes.startsWith("a share") ? percent : takes.startsWith("a time") ? time : scent).map(
+      (value) => `${name}=${value}`,
+    ),
   );
 const DRAWING = ["silent=50%", "duplicate=50%", "reorder=50%", "reboot=50%", "garbage=50%", "flaky-wifi=500ms"];
 

@@ -14,7 +14,7 @@ const COMMANDS = {
 };
 const GOOD = {
   pods: 10,
-  connect: { pods: 10, ms: 5 },
+  connect: { pods: 10, ms: 5, trouble: null },
   commands: COMMANDS,
   events: { made: 8, waiting: 0, ack: NO_LATENCY },
   erp: { checkIns: 6, usages: 6, delivered: 8, lost: 0, doubled: 0, strange: 0, unsettled: 0 },
@@ -25,7 +25,8 @@ test("a run in which pods rejected what they could not do is a good one", () => 
 });
 
 test.for<[fields: object, problem: string]>([
-  [{ connect: { pods: 7, ms: 5 } }, "3 pods did not connect."],
+  [{ connect: { pods: 7, ms: 5, trouble: null } }, "3 pods did not connect."],
+  [{ connect: { pods: 9, ms: 5, trouble: "no answer" } }, "1 pods did not connect: no answer."],
   [{ commands: { ...COMMANDS, unanswered: 2, open: 1 } }, "3 commands have no answer."],
   [{ events: { ...GOOD.events, waiting: 1 } }, "1 events are not acknowledged."],
   [{ events: { ...GOOD.events, made: 10 } }, "2 events are not, or more than once, among the deliveries."],

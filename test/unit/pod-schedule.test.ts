@@ -94,9 +94,9 @@ describe("a schedule", () => {
   });
 
   test.for<[what: string, fields: Partial<Command>, reason: string]>([
-    ["no start", { startTime: undefined }, "a schedule needs a startTime and another endTime"],
-    ["no end", { endTime: undefined }, "a schedule needs a startTime and another endTime"],
-    ["no length", { endTime: "08:00:00" }, "a schedule needs a startTime and another endTime"],
+    ["no start", { startTime: undefined }, "a schedule needs a start and an end that differ"],
+    ["no end", { endTime: undefined }, "a schedule needs a start and an end that differ"],
+    ["no length", { endTime: "08:00:00" }, "a schedule needs a start and an end that differ"],
     ["no time zone", { timeZone: undefined }, 'unknown time zone ""'],
     ["an unknown time zone", { timeZone: "Mars/Olympus" }, 'unknown time zone "Mars/Olympus"'],
     ["an unknown scent", { scent: "rose" }, 'unknown scent "rose"'],

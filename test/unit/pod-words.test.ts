@@ -41,7 +41,7 @@ test.for<[state: Partial<PodState>, sentence: string]>([
   [{}, "At rest: nobody has checked in."],
   [{ stay: "fire", diffusing: "fire", intensity: 3 }, "Fire is in the air, at strong intensity."],
   [{ stay: "fire" }, "The stay has fire, but nothing is in the air."],
-  [{ stay: "fire", schedule: SCHEDULE }, "The stay has wood, and waits for its window."],
+  [{ stay: "fire", schedule: SCHEDULE }, "Nothing is in the air: wood waits for its window."],
   [{ stay: "fire", schedule: SCHEDULE, at: SCHEDULE.startsAt }, "The stay has fire, but nothing is in the air."],
 ])("of %j it is said: %s", ([state, sentence]) => {
   expect(doingOf(podWith({}, state))).toBe(sentence);

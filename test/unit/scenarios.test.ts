@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -36,6 +36,12 @@ test("their schedules are such as the demo's ERP has", () => {
 test("one of somebody's own is read from its file", async () => {
   const file = await written(JSON.stringify(GOOD));
   expect(readScenario(file)).toEqual({ ...GOOD, happenings: [], faults: [] });
+});
+
+test("the one that the document shows can be used", async () => {
+  const document = await readFile(join(import.meta.dirname, "../../docs/pods.md"), "utf8");
+  const [, shown = ""] = /^```json\n([^]*?)^```$/m.exec(document) ?? [];
+  expect(readScenario(await written(shown)).stories).toHaveLength(2);
 });
 
 const step = (fields: object) => ({ ...GOOD, stories: [{ share: 1, steps: [fields] }] });
