@@ -25,7 +25,9 @@ export function showProgress() {
       const perSecond = now.messages - before;
       before = now.messages;
       peak = Math.max(peak, perSecond);
-      show(progressLine(now, perSecond), ++ticks);
+      ticks += 1;
+      const columns = stderr.isTTY ? stderr.columns : Number.POSITIVE_INFINITY;
+      show(progressLine(now, { perSecond, elapsedS: (ticks * EVERY_MS) / 1_000, columns }), ticks);
     }, EVERY_MS);
   }
 
@@ -34,7 +36,7 @@ export function showProgress() {
       if (tick % LINE_EVERY === 0) stderr.write(`${line}\n`);
       return;
     }
-    stderr.write(`\r\u001b[2K${line.slice(0, stderr.columns)}`);
+    stderr.write(`\r\u001b[2K${line}`);
     isOpen = true;
   }
 

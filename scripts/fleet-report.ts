@@ -27,15 +27,23 @@ export type FleetReport = {
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
-export function progressLine(figures: FleetFigures, perSecond: number): string {
+/** How a run goes, in a line of so many columns or, if that is too narrow, in fewer words. */
+export function progressLine(
+  figures: FleetFigures,
+  now: { perSecond: number; elapsedS: number; columns: number },
+): string {
   const { connected, pods, trouble, commands, acknowledged } = figures;
-  const errors = commands.expired + commands.rejected + commands.unanswered;
-  return [
-    `${whole.format(connected)} of ${whole.format(pods)} connected${trouble === undefined ? "" : ` (${trouble})`}`,
-    `${whole.format(perSecond)} msg/s`,
-    `p50/p95/p99 ms: reply ${shortQuantiles(commands.latency)}, ack ${shortQuantiles(acknowledged)}`,
-    `${whole.format(errors)} not carried out`,
-  ].join(" · ");
+  const failed = whole.format(commands.expired + commands.rejected + commands.unanswered);
+  const [some, all, rate] = [connected, pods, now.perSecond].map((count) => whole.format(count));
+  const [reply, ack] = [commands.latency, acknowledged].map(shortQuantiles);
+  const why = trouble === undefined ? "" : ` (${trouble})`;
+  const elapsed = `${String(now.elapsedS)} s`;
+  const line = `${elapsed} · ${some} of ${all} connected${why} · ${rate} msg/s · p50/p95/p99 ms: reply ${reply}, ack ${ack} · ${failed} not carried out`;
+  if (line.length <= now.columns) return line;
+  return `${elapsed} ${some}/${all} up${why} ${rate}/s reply ${reply} ack ${ack} ms ${failed} failed`.slice(
+    0,
+    now.columns,
+  );
 }
 
 export function fleetText(report: FleetReport): string {
@@ -56,7 +64,7 @@ export function fleetText(report: FleetReport): string {
     ],
     [
       "commands",
-      `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open + commands.unanswered)} without an answer`,
+      `${whole.format(commands.asked)}: ${whole.format(commands.accepted)} accepted, ${whole.format(commands.rejected)} rejected, ${whole.format(commands.expired)} expired, ${whole.format(commands.open + commands.unanswered)} unanswered`,
     ],
     ...Object.entries(commands.reasons).map(([reason, count]): [string, string] => [
       "",
