@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import shared from "../../vitest.config.ts";
 
@@ -19,6 +20,7 @@ const LEFT_OUT: Record<string, string> = {
   "broker-setting": "brings brokers of its own",
   "command-line": "is about starts and their failures, with the embedded broker among what has to start",
   "devices-command": "is about whom the embedded broker lets in",
+  "fleet-command": "brings fleets to brokers of its own",
   metrics: "counts what the embedded broker sees",
   "poc-command": "proves on a kit of its own, which always has the embedded broker",
   "qr-command": "is about pictures and cards",
@@ -33,7 +35,7 @@ const LEFT_OUT: Record<string, string> = {
 export default defineConfig({
   test: {
     ...shared.test,
-    root: new URL("../..", import.meta.url).pathname,
+    root: join(import.meta.dirname, "../.."),
     globalSetup: [],
     include: [END_TO_END, ...AT_A_BROKER.map((name) => `test/contract/${name}.test.ts`), "test/mosquitto/*.check.ts"],
     exclude: Object.keys(LEFT_OUT).map((name) => `test/e2e/${name}.test.ts`),
