@@ -14,13 +14,13 @@ const stepSchema = z.discriminatedUnion(
       action: z.literal("checkin"),
       between,
       scents: z
-        .array(z.enum(SCENTS))
+        .array(z.enum(SCENTS, `must be one of ${SCENTS.join(", ")}`))
         .min(1)
         .default([...SCENTS]),
     }),
     z.strictObject({ action: z.literal("checkout"), between }),
     z.strictObject({ action: z.literal("schedule"), between, startTime: clockTime, endTime: clockTime }),
-    z.strictObject({ action: z.literal("press"), between, button: z.enum(["next", "stop"]) }),
+    z.strictObject({ action: z.literal("press"), between, button: z.enum(["next", "stop"], "must be next or stop") }),
   ],
   "must be checkin, checkout, schedule or press",
 );
@@ -69,7 +69,7 @@ function minutesOf(time: string): number {
   return hours * 60 + minutes;
 }
 
-/** What would come only after the run, or end before it begins. */
+/** Refuses what would come only after the run, or end before it begins. */
 export const scenarioSchema = scenarioShape.superRefine((scenario, context) => {
   const isWithin = (time: string) => minutesInto(scenario, time) <= scenario.hours * 60;
   const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: "custom", path, message });

@@ -3,6 +3,9 @@ import { seededRandom, seedOf } from "../plumbing/random.ts";
 import type { Scent } from "./contract.ts";
 import { type Happening, minutesInto, type Scenario, type Step } from "./fleet-contract.ts";
 
+/** The hotel stands where clocks never change. */
+export const HOTEL_ZONE = "Etc/UTC";
+
 type Deed =
   | { action: "checkin"; scent: Scent }
   | { action: "checkout" }

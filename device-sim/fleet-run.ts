@@ -2,14 +2,13 @@ import type { Clock } from "../plumbing/clock.ts";
 import type { PodAccount } from "./config.ts";
 import type { Scenario } from "./fleet-contract.ts";
 import type { FleetGuests } from "./fleet-guests.ts";
-import { type Moment, planRun, type Trouble } from "./fleet-plan.ts";
+import { HOTEL_ZONE, type Moment, planRun, type Trouble } from "./fleet-plan.ts";
 import { press } from "./pod.ts";
 import type { Pods } from "./pods.ts";
 
 /** So many are about to connect at a time: a broker takes them one after the other anyway. */
 const CONNECTING_AT_ONCE = 200;
 const POLL_MS = 5;
-const TIME_ZONE = "Etc/UTC";
 
 type Run = { accounts: readonly PodAccount[]; scenario: Scenario; seed: number; durationMs: number };
 type Crew = { pods: Pods; guests: FleetGuests; clock: Clock };
@@ -20,7 +19,7 @@ export type RunHooks = {
   restartBroker?: ((awayMs: number) => Promise<void>) | undefined;
 };
 
-/** Starts the pods, and resolves when they and their guests are connected or the signal says that it takes too long. */
+/** Starts the pods, and resolves when they are connected or refused, and their guests connected, or the signal says that it takes too long. */
 export async function connectAll({ pods, guests, clock }: Crew, accounts: readonly PodAccount[], signal: AbortSignal) {
   let connecting: string[] = [];
   let next = 0;
@@ -70,7 +69,7 @@ function perform(moment: Moment, serial: string, { pods, guests }: Crew): void {
   // A button of a pod that has no power does nothing.
   if (action === "press") return void (pod?.hasPower() && pod.handle((now) => press(now, moment.button)));
   if (action === "schedule")
-    return guests.ask(serial, { action, startTime: moment.startTime, endTime: moment.endTime, timeZone: TIME_ZONE });
+    return guests.ask(serial, { action, startTime: moment.startTime, endTime: moment.endTime, timeZone: HOTEL_ZONE });
   guests.ask(serial, action === "checkin" ? { action, scent: moment.scent } : { action });
 }
 

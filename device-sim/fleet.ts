@@ -6,13 +6,11 @@ import type { MqttAccount } from "../plumbing/mqtt.ts";
 import type { PodAccount } from "./config.ts";
 import type { Scenario } from "./fleet-contract.ts";
 import { openFleetGuests } from "./fleet-guests.ts";
-import { speedOf } from "./fleet-plan.ts";
+import { HOTEL_ZONE, speedOf } from "./fleet-plan.ts";
 import { connectAll, type RunHooks, runPlan } from "./fleet-run.ts";
 import { watchFleet } from "./fleet-watch.ts";
 import { openPods, type Pods } from "./pods.ts";
 import { openPodStore } from "./store.ts";
-
-const TIME_ZONE = "Etc/UTC";
 
 export type FleetConfig = {
   dataDir: string;
@@ -46,7 +44,7 @@ export async function openFleet(config: FleetConfig, { clock, log }: { clock: Cl
   return {
     /** How many times as fast as ours the hotel's clock goes. */
     speed: speedOf(config.scenario, config.durationMs),
-    /** Resolves when every pod is connected, or the signal says that it takes too long. */
+    /** Resolves when every pod is connected or refused, or the signal says that it takes too long. */
     connect: (signal: AbortSignal) => connectAll({ pods, guests, clock }, config.accounts, signal),
     /** Puts on what some pods have all the time, and lets the plan happen; resolves when its time is up. */
     run: (hooks: RunHooks) => runPlan(config, { pods, guests, clock }, hooks),
@@ -72,7 +70,7 @@ function connections(pods: Pods) {
 /** The hotel's clock: it begins where the scenario says, today, and goes as fast as the run asks for. */
 function hotelTime({ scenario, durationMs }: FleetConfig, clock: Clock): Clock {
   const begin = Temporal.Instant.fromEpochMilliseconds(clock.now())
-    .toZonedDateTimeISO(TIME_ZONE)
+    .toZonedDateTimeISO(HOTEL_ZONE)
     .withPlainTime(scenario.from).epochMilliseconds;
   const ahead = begin - clock.now();
   const shifted: Clock = { now: () => clock.now() + ahead, sleep: (ms, signal) => clock.sleep(ms, signal) };

@@ -1,10 +1,9 @@
 import { HttpError } from "../plumbing/http-reply.ts";
 import { parse } from "../plumbing/parse.ts";
 import { CAPSULE_ML } from "./capsules.ts";
-import type { Scent } from "./contract.ts";
 import { faultProblem } from "./faults.ts";
 import { HANDS, type HandName, type Hands, type PodView } from "./hand-contract.ts";
-import { byHand, checkIn, checkOut, fill, type Pod, press, schedule, type Verdict } from "./pod.ts";
+import { byHand, checkIn, checkOut, drain, fill, type Pod, press, schedule, type Verdict } from "./pod.ts";
 import type { SimulatedPod } from "./simulated-pod.ts";
 
 type OnPod = Exclude<HandName, "fault">;
@@ -41,9 +40,4 @@ function putOn(pod: SimulatedPod, { faults, seed }: Hands["fault"]): Promise<voi
 async function act<Name extends OnPod>(pod: SimulatedPod, name: Name, what: Hands[Name]): Promise<void> {
   const { outcome, reason = outcome } = await pod.handle((now) => ACTS[name](now, what));
   if (outcome !== "accepted") throw new HttpError(409, `The pod refuses: ${reason}.`);
-}
-
-function drain(pod: Pod, scent: Scent): Verdict {
-  if (pod.capsules[scent] === null) return { outcome: "rejected", reason: `there is no ${scent} capsule` };
-  return byHand(fill(pod, scent, 0));
 }

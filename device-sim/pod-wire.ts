@@ -74,6 +74,10 @@ export class PodWire {
     this.#mqtt.cut();
   }
 
+  hasPower(): boolean {
+    return this.#hasPower;
+  }
+
   /** Without power there is no connection, and nothing that a behaviour held back is heard any more. */
   power(isOn: boolean): void {
     this.#hasPower = isOn;

@@ -127,6 +127,11 @@ export function fill(pod: Pod, scent: Scent, ml: number | null): Pod {
   };
 }
 
+/** What is not there cannot be emptied. */
+export function drain(pod: Pod, scent: Scent): Verdict {
+  return pod.capsules[scent] === null ? rejected(missing(scent)) : byHand(fill(pod, scent, 0));
+}
+
 /** The pod as hands have left it; there is nothing to report of that but its state. */
 export function byHand(pod: Pod): Verdict {
   return accepted({ pod, events: [] });
@@ -200,8 +205,12 @@ function then({ pod, events }: Step, next: (pod: Pod) => Step): Step {
 }
 
 function lackOf({ capsules }: Pod, scent: Scent): string | undefined {
-  if (capsules[scent] === null) return `there is no ${scent} capsule`;
+  if (capsules[scent] === null) return missing(scent);
   return capsules[scent] === 0 ? `the ${scent} capsule is empty` : undefined;
+}
+
+function missing(scent: Scent): string {
+  return `there is no ${scent} capsule`;
 }
 
 function knownScent(wanted: string | undefined): Scent | undefined {

@@ -50,7 +50,6 @@ export class SimulatedPod {
   #outbox: EventOutbox;
   #bootedAt: number;
   #reported = "";
-  #hasPower = true;
 
   constructor(account: Account, deps: PodDeps) {
     const { serial } = account;
@@ -92,13 +91,12 @@ export class SimulatedPod {
   }
 
   hasPower(): boolean {
-    return this.#hasPower;
+    return this.#wire.hasPower();
   }
 
   /** Without power it is gone without a word; with power it starts anew, from what is on disk. */
   power(isOn: boolean): void {
-    if (isOn === this.#hasPower) return;
-    this.#hasPower = isOn;
+    if (isOn === this.hasPower()) return;
     this.#wire.power(isOn);
     this.#outbox.stop();
     this.#life.stop();
@@ -204,12 +202,13 @@ export class SimulatedPod {
   }
 
   #changed(pod: Pod): void {
-    if (gistOf(pod) !== this.#reported) this.#sayState(pod);
+    const gist = gistOf(pod);
+    if (gist !== this.#reported) this.#sayState(pod, gist);
     this.#deps.watch.changed(this.serial);
   }
 
-  #sayState(pod: Pod): void {
-    this.#reported = gistOf(pod);
+  #sayState(pod: Pod, gist = gistOf(pod)): void {
+    this.#reported = gist;
     this.#wire.say("up/state", this.#state(pod), true);
   }
 

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { retryAfterMs } from "./back-off.ts";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 import type { MqttAccount } from "./mqtt.ts";
@@ -15,8 +16,6 @@ import {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const KEEPALIVE_S = 30;
-const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
 const CLOSE_GRACE_MS = 2_000;
 const MAX_PACKET_BYTES = 256 * 1024;
 
@@ -96,6 +95,7 @@ export class LeanMqtt {
   cut(): void {
     this.#stream?.destroy();
   }
+
   /** As long as it is held there is no connection. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld;
@@ -206,8 +206,7 @@ export class LeanMqtt {
     this.#options.onClose();
     if (this.#isHeld) return;
     this.#complain();
-    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++);
-    this.#wait(ceiling / 2 + Math.random() * (ceiling / 2), () => this.#open());
+    this.#wait(retryAfterMs(this.#tries++), () => this.#open());
   }
 
   /** Whatever goes wrong there is no fault of the connection, or of the broker. */

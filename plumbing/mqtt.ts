@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type IClientOptions, type MqttClient, Store } from "mqtt";
+import { retryAfterMs } from "./back-off.ts";
 import { parseJson } from "./json.ts";
 import type { Log } from "./log.ts";
 
@@ -18,7 +19,6 @@ export type MqttAccount = {
 export type MqttListener = (topic: string, payload: unknown) => void;
 
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
 const CLOSE_GRACE_MS = 2_000;
 
 /**
@@ -118,8 +118,7 @@ function listen(client: MqttClient) {
 function backOff(client: MqttClient) {
   let tries = 0;
   client.on("close", () => {
-    const ceiling = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries++);
-    client.options.reconnectPeriod = ceiling / 2 + Math.random() * (ceiling / 2);
+    client.options.reconnectPeriod = retryAfterMs(tries++);
   });
   return {
     succeeded: (): void => {

@@ -45,8 +45,9 @@ type Hand = { name: string; body: object };
 function handOf(what: string, words: readonly string[], flags: PodFlags & { seed: number }): Hand | undefined | string {
   const wanted = Object.hasOwn(DEEDS, what) ? DEEDS[what] : undefined;
   if (wanted === undefined) return `"${what}" is nothing that can be done: ${usageOf(DEEDS)}`;
-  const most = what === "fault" ? Number.POSITIVE_INFINITY : wanted.split(" ").filter(Boolean).length;
-  const least = wanted.startsWith("[") ? 0 : Math.min(most, wanted.split(" ").filter(Boolean).length);
+  const named = wanted === "" ? 0 : wanted.split(" ").length;
+  const most = what === "fault" ? Number.POSITIVE_INFINITY : named;
+  const least = wanted.startsWith("[") ? 0 : named;
   if (what === "fault" && words.length > 1 && words.includes("none"))
     return "'none' takes all behaviours off: it stands alone";
   if (words.length < least || words.length > most) return `it is: pod <serial> ${`${what} ${wanted}`.trim()}`;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { schedule } from "../../device-sim/pod.ts";
 import type { PodStore } from "../../device-sim/store.ts";
 import { manualClock } from "../support/clock.ts";
 import { SERIAL } from "../support/devices.ts";
@@ -88,21 +89,19 @@ describe("without power", () => {
     await close();
   });
 
-  test("a command that is being kept at that moment sets no alarm", async () => {
+  test("what is being kept at that moment sets no alarm: its window opens when there is power again", async () => {
     const { broker, pod, time, ask, close } = await openPod();
     await ask("c1");
     broker.acknowledge(broker.said("up/event").at(-1)?.id ?? "");
     await eventually(() => expect(pod.unacked()).toBe(0));
-    const done = pod.handle((now) => ({
-      outcome: "accepted",
-      effect: { pod: { ...now, diffusing: "wood", capsules: { ...now.capsules, wood: 0.01 } }, events: [] },
-    }));
+    const done = pod.handle((now) => schedule(now, MORNING, {}));
     pod.power(false);
-    await done;
-    const before = pod.view().state.at;
-    time.advance(HOUR);
+    expect((await done).outcome).toBe("accepted");
+    time.advance(13 * HOUR);
     await delay(100);
-    expect([before !== "", pod.unacked()]).toEqual([true, 0]);
+    expect([pod.unacked(), pod.view().state.schedule === null]).toEqual([0, false]);
+    pod.power(true);
+    await eventually(() => expect(broker.said("up/event").at(-1)).toMatchObject({ status: "timein" }));
     await close();
   });
 });

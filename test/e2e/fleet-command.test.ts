@@ -118,19 +118,19 @@ describe("aromapod fleet", () => {
     PATIENCE_MS,
   );
 
-  test(
-    "leaves nothing in the temporary folder, when it is interrupted neither",
-    async () => {
-      const folder = join(home.path, "tmp");
+  test.for(["SIGINT", "SIGHUP"] as const)(
+    "leaves nothing in the temporary folder when %s interrupts it",
+    { timeout: PATIENCE_MS },
+    async (signal) => {
+      const folder = join(home.path, signal);
       await mkdir(folder);
       const place = { ...EMBEDDED, TMPDIR: folder };
       const interrupted = home.start(["fleet", "--count", "20", "--duration", "300"], place);
       await eventually(async () => expect(await readdir(folder)).toHaveLength(1));
       await eventually(() => expect(interrupted.output.stderr).toContain("20 of 20 connected"), 20_000);
-      expect((await interrupted.stop("SIGINT")).code).toBe(130);
+      expect((await interrupted.stop(signal)).code).toBe(130);
       expect(await readdir(folder)).toEqual([]);
     },
-    PATIENCE_MS,
   );
 
   test.for<[args: string[], sentence: RegExp]>([
