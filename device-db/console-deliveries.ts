@@ -1,6 +1,7 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { empty, moment } from "../plumbing/page-parts.ts";
 import { consolePage, type Frame, tokenField } from "./console-layout.ts";
-import { empty, moment, type RoomOf, scentName, stateChip } from "./console-parts.ts";
+import { type RoomOf, scentName, stateChip } from "./console-parts.ts";
 import { DELIVERY_STATES, type DeliveryDetail, type DeliveryState, type PausedLane } from "./contract.ts";
 
 type Counts = Record<DeliveryState | "created", number>;

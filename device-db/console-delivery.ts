@@ -1,7 +1,8 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { chip, facts, moment } from "../plumbing/page-parts.ts";
 import { MEANINGS } from "./console-deliveries.ts";
 import { consolePage, type Frame, tokenField } from "./console-layout.ts";
-import { chip, facts, moment, type RoomOf, scentName, stateChip } from "./console-parts.ts";
+import { type RoomOf, scentName, stateChip } from "./console-parts.ts";
 import type { DeliveryChange, DeliveryDetail } from "./contract.ts";
 import { movesFrom, type OperatorMove } from "./operator-moves.ts";
 

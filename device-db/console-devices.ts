@@ -1,7 +1,8 @@
 import { SCENTS } from "../device-sim/contract.ts";
 import { type Html, html } from "../plumbing/html.ts";
+import { chip, empty, facts, moment, type Tone } from "../plumbing/page-parts.ts";
 import { consolePage, type Frame, tokenField } from "./console-layout.ts";
-import { chip, empty, facts, moment, scentName, type Tone } from "./console-parts.ts";
+import { scentName } from "./console-parts.ts";
 import { capsulesOf, type TwinRow, twinRows } from "./console-twin.ts";
 import type { DeviceView } from "./contract.ts";
 

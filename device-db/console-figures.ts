@@ -1,9 +1,9 @@
 import type { Clock } from "../plumbing/clock.ts";
+import { chip, span, type Tone } from "../plumbing/page-parts.ts";
 import type { BreakerState } from "./breaker.ts";
 import type { Broker } from "./broker.ts";
 import type { DeviceDbConfig } from "./config.ts";
 import type { HealthView } from "./console-health.ts";
-import { chip, span, type Tone } from "./console-parts.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { FlowStreams } from "./flow-streams.ts";
 import { ALL_LANES } from "./lane-store.ts";

@@ -1,7 +1,8 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { CHECKED, empty, facts, moment } from "../plumbing/page-parts.ts";
 import { type FlowRow, flowRow, hopList, liveTemplates } from "./console-hops.ts";
 import { consolePage, type Frame } from "./console-layout.ts";
-import { CHECKED, empty, facts, moment, type RoomOf, scentName } from "./console-parts.ts";
+import { type RoomOf, scentName } from "./console-parts.ts";
 import { type Delivery, type DeviceView, FLOW_PARTS, type SessionView } from "./contract.ts";
 
 type FlowFilter = { q: string; onlyFailed: boolean };

@@ -1,6 +1,7 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { chip, type Facts, facts, type Tone } from "../plumbing/page-parts.ts";
 import { consolePage, type Frame } from "./console-layout.ts";
-import { chip, type Facts, facts, TONE_OF, type Tone } from "./console-parts.ts";
+import { TONE_OF } from "./console-parts.ts";
 import { DELIVERY_STATES, type DeliveryState } from "./contract.ts";
 
 export type HealthView = {

@@ -1,5 +1,6 @@
 import { Html, html } from "../plumbing/html.ts";
-import { chip, moment, payloadBox, type RoomOf, scentName, span, timeOfDay } from "./console-parts.ts";
+import { chip, moment, span, timeOfDay } from "../plumbing/page-parts.ts";
+import { payloadBox, type RoomOf, scentName } from "./console-parts.ts";
 import type { FlowHop, FlowSummary } from "./contract.ts";
 
 export type FlowRow = { flow: FlowSummary; hops: readonly FlowHop[] };

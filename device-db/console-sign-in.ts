@@ -1,6 +1,7 @@
 import { type Html, html } from "../plumbing/html.ts";
 import type { Route } from "../plumbing/http.ts";
 import { HttpError, page, type Reply, seeOther } from "../plumbing/http-reply.ts";
+import { ownPath } from "../plumbing/own-path.ts";
 import type { ConsoleAssets } from "./console-assets.ts";
 import { noticeBox, plainPage } from "./console-layout.ts";
 import type { Guard } from "./guard.ts";
@@ -57,12 +58,8 @@ export function toSignIn(next: string): Reply {
   return seeOther(next === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(next)}`);
 }
 
-/** A path of ours, whatever was asked for: nobody is sent to another site. */
 export function safeNext(next: string | null): string {
-  const base = "http://console.invalid";
-  const url = URL.parse(next ?? "", base);
-  const path = url?.origin === base ? url.pathname + url.search : "/";
-  return path.startsWith("//") || path.startsWith("/sign-") ? "/" : path;
+  return ownPath(next, /^\/sign-/);
 }
 
 function signInPage(assets: ConsoleAssets, next: string, message: string | undefined): Html {

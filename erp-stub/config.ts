@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { z } from "zod";
 import { portSetting } from "../plumbing/config.ts";
+import { addressProblem, networkProblem } from "./addresses.ts";
 import { ERP_MODES, type ErpMode } from "./contract.ts";
 import type { MasterData } from "./store.ts";
 
@@ -8,32 +8,37 @@ export const erpSettings = {
   ERP_PORT: portSetting(8000),
   ERP_MODE: z.enum(ERP_MODES, "must be safe or legacy").optional(),
   ERP_SEED: z.enum(["demo", "empty"], "must be demo or empty").default("demo"),
-  /** Addresses and networks of device databases that may call `GET /device/switch`. */
-  ERP_ALLOW: z
-    .string()
-    .default("127.0.0.1,::1")
-    .transform((list) => list.split(",").map((entry) => entry.trim()))
-    .refine((list) => list.every(isNetwork), "must be addresses or networks, separated by commas, such as 10.0.0.0/24"),
+  /** Addresses and networks of device databases that may call the two endpoints without a key. */
+  ERP_ALLOW: listSetting("127.0.0.1,::1", networkProblem),
+  /** Addresses of proxies that tell by `X-Forwarded-For` whose call it is. */
+  ERP_PROXIES: listSetting("", addressProblem),
 };
 
 export type ErpConfig = {
   host: string;
   port: number;
   dataDir: string;
-  mode: ErpMode;
+  /** Fixes the mode; unset, an admin may choose. */
+  mode: ErpMode | undefined;
   seed: "demo" | "empty";
   /** What a hotel has beside the demo's: as for a fleet of simulated devices. */
   hotel?: Pick<MasterData, "devices" | "schedules">;
   allow: readonly string[];
+  /** Nobody, unless said. */
+  proxies?: readonly string[];
   apiKey: string;
+  publicUrl?: string | undefined;
+  /** Whether faults can be ordered. */
+  faults: boolean;
 };
 
-function isNetwork(entry: string): boolean {
-  const [address = "", prefix, ...rest] = entry.split("/");
-  const bits = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 &&
-    rest.length === 0 &&
-    (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
-  );
+function listSetting(fallback: string, problemOf: (entry: string) => string | undefined) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((list) => (list === "" ? [] : list.split(",").map((entry) => entry.trim())))
+    .superRefine((list, context) => {
+      const problem = list.map(problemOf).find((found) => found !== undefined);
+      if (problem) context.addIssue({ code: "custom", message: `${problem}; several are separated by commas` });
+    });
 }

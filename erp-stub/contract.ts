@@ -13,7 +13,7 @@ export const switchAnswerSchema = z.object({
 });
 export type SwitchAnswer = z.infer<typeof switchAnswerSchema>;
 
-/** Every 4xx of `GET /device/switch`. */
+/** Every 4xx of the two documented endpoints. */
 export const erpErrorSchema = z.object({
   error: z.string(),
   details: z.record(z.string(), z.array(z.string())).optional(),
@@ -33,6 +33,8 @@ const usageSchema = z.object({
   timeinAt: z.string().nullable(),
   timeoutAt: z.string().nullable(),
   checkoutAt: z.string().nullable(),
+  /** From each time-in to its time-out, or to the check-out; the last one may be open. An ERP may keep none. */
+  intervals: z.array(z.object({ timeinAt: z.string(), timeoutAt: z.string().nullable() })).default([]),
   startTime: z.string().nullable(),
   endTime: z.string().nullable(),
   request: z.string(),

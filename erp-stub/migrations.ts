@@ -1,3 +1,9 @@
+/** A device stands in one room at a time; while it stands there, its end is open. */
+const OVERLAPS = `EXISTS (
+  SELECT 1 FROM device_setups AS other
+  WHERE other.device_id = NEW.device_id AND other.id IS NOT NEW.id
+    AND other.installed_at < coalesce(NEW.ended_at, '9999') AND NEW.installed_at < coalesce(other.ended_at, '9999'))`;
+
 /** The schema, one script per version; a released one is never changed. */
 export const MIGRATIONS = [
   `CREATE TABLE corporations (
@@ -76,4 +82,93 @@ export const MIGRATIONS = [
      answer TEXT NOT NULL
    ) STRICT;
    CREATE INDEX requests_by_ref ON requests (ref) WHERE ref IS NOT NULL;`,
+  `ALTER TABLE clients RENAME COLUMN time_zone TO timezone;
+   ALTER TABLE device_usages ADD COLUMN client_id INTEGER REFERENCES clients (id);
+   UPDATE device_usages SET client_id = (SELECT client_id FROM rooms WHERE rooms.id = room_id);
+   DROP INDEX device_usages_of_device;
+   CREATE INDEX device_usages_of_device ON device_usages (device_id, checkin_at);
+   CREATE INDEX device_usages_of_client ON device_usages (client_id, checkin_at);
+   CREATE INDEX device_usages_by_time ON device_usages (checkin_at);
+   CREATE TABLE usage_intervals (
+     id INTEGER PRIMARY KEY,
+     usage_id INTEGER NOT NULL REFERENCES device_usages (id),
+     timein_at TEXT NOT NULL,
+     timeout_at TEXT
+   ) STRICT;
+   CREATE INDEX usage_intervals_of_usage ON usage_intervals (usage_id);
+   INSERT INTO usage_intervals (usage_id, timein_at, timeout_at)
+     SELECT id, timein_at, iif(timeout_at >= timein_at, timeout_at, NULL) FROM device_usages WHERE timein_at IS NOT NULL;
+   ALTER TABLE requests ADD COLUMN remote TEXT NOT NULL DEFAULT '';
+   ALTER TABLE requests ADD COLUMN outcome TEXT NOT NULL DEFAULT 'executed'
+     CHECK (outcome IN ('executed', 'replayed', 'refused'));
+   DROP INDEX requests_by_ref;
+   CREATE INDEX requests_by_ref ON requests (ref) WHERE ref IS NOT NULL AND usage_id IS NOT NULL;
+   CREATE INDEX requests_refused ON requests (id) WHERE outcome = 'refused';
+   CREATE TABLE customers (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     name TEXT,
+     email TEXT NOT NULL UNIQUE,
+     phone TEXT,
+     gender TEXT CHECK (gender IN ('m', 'f')),
+     age INTEGER,
+     birthdate TEXT,
+     preferences TEXT,
+     created_at TEXT NOT NULL,
+     updated_at TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX customers_by_update ON customers (updated_at);
+   CREATE TABLE payments (
+     id INTEGER PRIMARY KEY,
+     client_id INTEGER NOT NULL REFERENCES clients (id),
+     paid_on TEXT NOT NULL,
+     amount_cents INTEGER NOT NULL CHECK (amount_cents > 0),
+     note TEXT,
+     source TEXT NOT NULL DEFAULT 'manual' CHECK (source IN ('webhook', 'manual'))
+   ) STRICT;
+   CREATE INDEX payments_of_client ON payments (client_id, paid_on);
+   CREATE TABLE users (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL,
+     email TEXT NOT NULL COLLATE NOCASE UNIQUE,
+     role TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'viewer')),
+     client_id INTEGER REFERENCES clients (id),
+     password_hash TEXT,
+     invite_hash TEXT UNIQUE,
+     invite_until TEXT
+   ) STRICT;
+   CREATE TABLE sessions (
+     token_hash TEXT PRIMARY KEY,
+     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+     until TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX sessions_of_user ON sessions (user_id);
+   CREATE TABLE api_keys (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL UNIQUE,
+     role TEXT NOT NULL CHECK (role IN ('admin', 'manager', 'viewer')),
+     client_id INTEGER REFERENCES clients (id),
+     key_hash TEXT NOT NULL UNIQUE,
+     created_at TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE settings (
+     name TEXT PRIMARY KEY,
+     value TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE audit (
+     id INTEGER PRIMARY KEY,
+     at TEXT NOT NULL,
+     actor TEXT NOT NULL,
+     action TEXT NOT NULL,
+     resource TEXT NOT NULL,
+     row_id INTEGER,
+     changes TEXT NOT NULL
+   ) STRICT;
+   CREATE TRIGGER device_setups_added BEFORE INSERT ON device_setups WHEN ${OVERLAPS}
+     BEGIN SELECT raise(ABORT, 'device_setups overlap'); END;
+   CREATE TRIGGER device_setups_changed BEFORE UPDATE ON device_setups WHEN ${OVERLAPS}
+     BEGIN SELECT raise(ABORT, 'device_setups overlap'); END;
+   CREATE TRIGGER device_setups_added_backwards BEFORE INSERT ON device_setups WHEN NEW.ended_at < NEW.installed_at
+     BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;
+   CREATE TRIGGER device_setups_changed_backwards BEFORE UPDATE ON device_setups WHEN NEW.ended_at < NEW.installed_at
+     BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;`,
 ];

@@ -1,97 +1,103 @@
-import { requireKey } from "../plumbing/caller.ts";
-import { type Clock, isoTime } from "../plumbing/clock.ts";
-import { failpoint } from "../plumbing/failpoint.ts";
+import type { Clock } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
-import type { Handler, Route } from "../plumbing/http.ts";
-import { HttpError, json, problem, type Reply } from "../plumbing/http-reply.ts";
+import type { Route } from "../plumbing/http.ts";
+import { type HttpError, json, page, type Reply } from "../plumbing/http-reply.ts";
+import type { HttpRequest } from "../plumbing/http-request.ts";
+import type { Log } from "../plumbing/log.ts";
 import type { Metric } from "../plumbing/metrics.ts";
 import type { RequestCounts } from "../plumbing/request-counts.ts";
-import { createAllowList, looksLikeBrowser } from "./caller.ts";
+import { guardRoutes } from "./access.ts";
+import { backOfficeRoutes } from "./back-office.ts";
+import { createCallJournal, type JournalCall } from "./call-journal.ts";
+import { admitCaller, callerAddress } from "./caller.ts";
 import type { ErpConfig } from "./config.ts";
-import { usageFilterSchema } from "./contract.ts";
-import type { ErpStore, UsageFilter } from "./store.ts";
-import { decideSwitch, parseSwitchCall, type SwitchDecision } from "./switch.ts";
+import { customerRoutes } from "./customer-routes.ts";
+import { createFaults, withoutFaults } from "./faults.ts";
+import { problemWithFields } from "./field-errors.ts";
+import type { Invitations } from "./invitations.ts";
+import { readErpStyle } from "./page-assets.ts";
+import { errorPage } from "./page-layout.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Settings } from "./settings.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { ErpStore } from "./store.ts";
+import { createSwitch, SWITCH_PATH, switchRoutes } from "./switch-routes.ts";
 
-const WITHOUT_KEY = "Send the ERP's API key as Authorization: Bearer.";
-const SWITCH_PATH = "/device/switch";
+const CUSTOMERS_PATH = "/api/customers";
+/** What is for programs: there errors are for programs too. */
+const NO_PAGE = /^\/(api|assets|metrics|livez|readyz)(\/|$)/;
 
 type Parts = {
-  config: Pick<ErpConfig, "mode" | "allow" | "apiKey">;
+  config: Pick<ErpConfig, "apiKey" | "faults">;
   store: ErpStore;
   clock: Clock;
+  log: Log;
   requests: RequestCounts;
+  settings: Settings;
+  sessions: Sessions;
+  signIn: SignIn;
+  invitations: Invitations;
 };
 
-export function erpRoutes(parts: Parts): Route[] {
-  const { store, config, requests } = parts;
-  return [
-    { method: "GET", path: SWITCH_PATH, handle: switchHandler(parts) },
-    {
-      method: "GET",
-      path: "/api/device-usages",
-      handle: (request) => {
-        requireKey(request, config.apiKey, WITHOUT_KEY);
-        return json({ data: store.usages(parseUsageFilter(request.query)) });
-      },
-    },
+export function erpRoutes(parts: Parts) {
+  const { store, config, clock, requests, settings } = parts;
+  const admit = admitCaller(settings);
+  const { note, journalCall } = createCallJournal(
+    { ...parts, journal: store.journal },
+    callerAddress(settings.proxies),
+  );
+  const faults = config.faults ? createFaults(clock) : undefined;
+  const { withFaults } = faults ?? { withFaults: withoutFaults };
+  const style = readErpStyle();
+  const office = backOfficeRoutes({
+    ...parts,
+    faults,
+    css: style.css,
+    execute: createSwitch({ ...parts, ...settings, note }),
+  });
+  const routes: Route[] = [
+    ...switchRoutes({ execute: createSwitch({ ...parts, ...settings, note }), admit, withFaults }),
+    ...customerRoutes({ ...store, clock, admit, journal: journalCall, withFaults }),
+    ...guardRoutes(office, { ...parts, keys: store.keys, apiKey: config.apiKey }),
+    ...style.routes,
     ...healthRoutes({ requests, checks: { store: store.isReadable }, metrics: () => metricsOf(store) }),
   ];
+  return { routes, formatError: errorFormat(journalCall, style.css) };
 }
 
-/** The documented endpoint has an error shape of its own; everything else answers RFC 9457. */
-export function formatErpError(error: HttpError, path: string): Reply {
-  return path === SWITCH_PATH ? json({ error: error.message }, error.status, error.headers) : problem(error);
-}
-
-function switchHandler({ config, store, clock }: Parts): Handler {
-  const isAllowed = createAllowList(config.allow);
-
-  return async (request) => {
-    if (!isAllowed(request.remoteAddress)) {
-      throw new HttpError(403, `${request.remoteAddress} may not call this address: add it to ERP_ALLOW.`);
-    }
-    if (looksLikeBrowser((name) => request.header(name))) {
-      throw new HttpError(
-        403,
-        "Every call of this address writes, so it refuses browsers: send it with curl or a program.",
-      );
-    }
-    const key = request.header("idempotency-key");
-    const call = parseSwitchCall(request.query, config.mode === "safe" ? key : undefined);
-    const receipt = { ref: key ? key : null, request: `GET ${request.url}` };
-    const decision = await store.switchDevice(call, receipt, (rows) => decideSwitch(call, rows, isoTime(clock.now())));
-    failpoint("erp.committed");
-    return replyTo(decision);
+/** The documented endpoints have an error shape of their own, and a journal; everything else answers RFC 9457. */
+function errorFormat(journalCall: JournalCall, css: string) {
+  return (error: HttpError, path: string, request: HttpRequest): Reply => {
+    if (!isDocumented(path, request, error)) return asPage(css, error, request) ?? problemWithFields(error);
+    const answer = { error: error.message };
+    journalCall({ request, status: error.status, answer });
+    return json(answer, error.status, error.headers);
   };
 }
 
-function replyTo(decision: SwitchDecision): Reply {
-  if (decision.kind === "refused") return json(decision.error, decision.status);
-  return json(decision.answer, 200, decision.kind === "replayed" ? { "idempotency-replayed": "true" } : {});
+/** An error as a page, for a browser that asked for one; `undefined` for all others. */
+function asPage(css: string, error: HttpError, request: HttpRequest): Reply | undefined {
+  const wantsPage = request.header("accept")?.includes("text/html") && !NO_PAGE.test(request.url);
+  return wantsPage ? page(errorPage(css, error), error.status, error.headers) : undefined;
 }
 
-/** @throws {HttpError} 422 with one sentence that names every bad parameter */
-function parseUsageFilter(query: URLSearchParams): UsageFilter {
-  const repeated = Object.keys(usageFilterSchema.shape).filter((field) => query.getAll(field).length > 1);
-  const parsed = usageFilterSchema.safeParse(Object.fromEntries(query));
-  if (parsed.success && repeated.length === 0) return parsed.data;
-  const problems = [
-    ...repeated.map((field) => `${field} must not be given more than once`),
-    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
-  ];
-  throw new HttpError(422, `Bad filter: ${problems.join("; ")}.`);
+/** The staff reads customers at the address where others write them. */
+function isDocumented(path: string, { raw }: HttpRequest, { status }: HttpError): boolean {
+  const address = path.replace(/\/+$/, "");
+  if (address === SWITCH_PATH) return true;
+  return address === CUSTOMERS_PATH && (raw.req.method === "POST" || status === 405);
 }
 
 function metricsOf(store: ErpStore): Metric[] {
-  const usages = [...store.usageCounts()].map(([status, value]) => {
+  const usages = [...store.usages.tally.counts()].map(([status, value]) => {
     return { name: "erp_usages", help: "Usages by their status.", value, labels: { status } };
   });
-  const requests = store.requestCounts().map(({ label, count }) => {
+  const requests = [...store.journal.tally.counts()].map(([code, value]) => {
     return {
       name: "erp_requests_total",
       help: "Journaled calls by the answer's status code.",
-      value: count,
-      labels: { code: String(label) },
+      value,
+      labels: { code: String(code) },
       type: "counter" as const,
     };
   });

@@ -30,8 +30,8 @@ export type SwitchRows = {
   device: { id: number; roomId: number | null } | undefined;
   scentId: number | undefined;
   scheduleId: number | undefined;
-  /** The device's usage that was created last. */
-  latest: { id: number; checkoutAt: string | null } | undefined;
+  /** The device's usage with the latest check-in. */
+  latest: { id: number; status: UsageStatus; checkoutAt: string | null } | undefined;
   /** The call that used the same key before. */
   earlier: { fingerprint: string; answer: SwitchAnswer } | undefined;
 };

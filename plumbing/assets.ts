@@ -27,12 +27,18 @@ export function serveAsset(name: string, content: string): { href: string; route
   return { href: `${path}?v=${version}`, route: { method: "GET", path, handle: () => reply } };
 }
 
-/** The one style and the one script of a service's pages, read in its folder; its own style comes after that of the house. */
-export function servePageAssets(folder: URL, name: string, styles: readonly string[]) {
+/** The one style of a service's pages, read in its folder; its own comes after that of the house. */
+export function servePageStyle(folder: URL, name: string, styles: readonly string[]) {
   const files = [...HOUSE, ...styles.map((style) => new URL(style, folder))];
   const css = serveAsset(`${name}.css`, files.map(readAsset).join(""));
+  return { css: css.href, routes: [css.route] };
+}
+
+/** The one style and the one script of a service's pages. */
+export function servePageAssets(folder: URL, name: string, styles: readonly string[]) {
+  const style = servePageStyle(folder, name, styles);
   const js = serveAsset(`${name}.js`, readAsset(new URL(`${name}.js`, folder)));
-  return { css: css.href, js: js.href, routes: [css.route, js.route] };
+  return { css: style.css, js: js.href, routes: [...style.routes, js.route] };
 }
 
 export function sha256(content: string): Buffer {

@@ -1,7 +1,7 @@
-import type { PageAssets } from "./assets.ts";
 import { type Html, html } from "./html.ts";
 
-type Document = { title: string; assets: PageAssets; body: Html };
+/** A page without a script works as it is. */
+type Document = { title: string; assets: { css: string; js?: string }; body: Html };
 
 /** A page in the style of the house, whole; the colours of its theme are those of its paper. */
 export function htmlDocument({ title, assets, body }: Document): Html {
@@ -16,8 +16,7 @@ export function htmlDocument({ title, assets, body }: Document): Html {
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="${assets.css}">
-<script type="module" src="${assets.js}"></script>
-</head>
+${assets.js !== undefined && html`<script type="module" src="${assets.js}"></script>\n`}</head>
 <body>
 ${body}
 </body>

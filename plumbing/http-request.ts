@@ -29,8 +29,8 @@ export function readRequest(req: IncomingMessage, res: ServerResponse) {
     },
 
     /** @throws {HttpError} 400 when the body is no JSON, 413 when it is too large; an empty body is `undefined` */
-    async json(): Promise<unknown> {
-      const body = await readBody(req);
+    async json(maxBytes = MAX_BODY_BYTES): Promise<unknown> {
+      const body = await readBody(req, maxBytes);
       if (body.length === 0) return undefined;
       const value = parseJson(body);
       if (value === undefined) throw new HttpError(400, "The body is not valid JSON.");
@@ -39,19 +39,24 @@ export function readRequest(req: IncomingMessage, res: ServerResponse) {
 
     /** The fields of an HTML form. */
     async form(): Promise<URLSearchParams> {
-      return new URLSearchParams((await readBody(req)).toString("utf8"));
+      return new URLSearchParams((await readBody(req, MAX_BODY_BYTES)).toString("utf8"));
+    },
+
+    /** @throws {HttpError} 413 */
+    async text(maxBytes: number): Promise<string> {
+      return (await readBody(req, maxBytes)).toString("utf8");
     },
   };
 }
 
-function readBody(req: IncomingMessage): Promise<Buffer> {
+function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
   req.on("data", (chunk: Buffer) => {
     size += chunk.length;
-    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
-    else reject(new HttpError(413, `The body is larger than ${String(MAX_BODY_BYTES)} bytes.`));
+    if (size <= maxBytes) chunks.push(chunk);
+    else reject(new HttpError(413, `The body is larger than ${String(maxBytes)} bytes.`));
   });
   req.on("end", () => resolve(Buffer.concat(chunks)));
   req.on("error", reject);

@@ -13,7 +13,9 @@ import { refuseUpgrade } from "./upgrade.ts";
 
 export type Handler = (request: HttpRequest) => Reply | undefined | Promise<Reply | undefined>;
 
-export type Route = { method: "GET" | "HEAD" | "POST" | "OPTIONS"; path: string; handle: Handler };
+const METHODS = { GET: "get", HEAD: "head", POST: "post", PATCH: "patch", DELETE: "del", OPTIONS: "opts" } as const;
+
+export type Route = { method: keyof typeof METHODS; path: string; handle: Handler };
 
 export type HttpOptions = {
   host: string;
@@ -42,6 +44,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** People read and think between two requests, and a new connection costs them two ways through the network. */
 const KEEP_ALIVE_MS = 30_000;
 const CLOSE_GRACE_MS = 2_000;
+const NO_BODY = [204, 304];
 
 /**
  * The one HTTP edge of a service: routes by restify, the `Host` check, size and time limits, security headers, and
@@ -88,8 +91,7 @@ function guard(server: restify.Server, options: HttpOptions, write: Write): void
 }
 
 function register(server: restify.Server, route: Route, options: HttpOptions & { write: Write }): void {
-  const method = { GET: "get", HEAD: "head", POST: "post", OPTIONS: "opts" } as const;
-  server[method[route.method]](route.path, async (req: restify.Request, res: restify.Response) => {
+  server[METHODS[route.method]](route.path, async (req: restify.Request, res: restify.Response) => {
     const reply = await answer(route, readRequest(req, res), options);
     if (reply) options.write(req, res, reply);
   });
@@ -193,7 +195,9 @@ function createWriter({ styleHashes = [], isHttps = false, requests }: HttpOptio
     const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
     const security = headers["content-type"]?.startsWith("text/html") ? ofPages : ofOthers;
     requests?.answered(status);
-    res.writeHead(status, { ...security, ...headers, "content-length": Buffer.byteLength(body) });
+    // An answer without a body has no length either.
+    const length = NO_BODY.includes(status) ? {} : { "content-length": Buffer.byteLength(body) };
+    res.writeHead(status, { ...security, ...headers, ...length });
     res.end(body);
   };
 }

@@ -3,6 +3,7 @@ import { StartError } from "../plumbing/start-error.ts";
 import { type Run, settingFlags } from "./commands/command.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
+import { addErp } from "./commands/erp.ts";
 import { addFleet } from "./commands/fleet.ts";
 import { addPoc } from "./commands/poc.ts";
 import { addPod } from "./commands/pod.ts";
@@ -42,6 +43,7 @@ function programOf(onDone: (code: number) => void): Command {
   addDeliveries(program, run);
   addPod(program, run);
   addFleet(program, run);
+  addErp(program, run);
   return program;
 }
 

@@ -30,11 +30,14 @@ export async function startErpPart({ settings, secrets, log }: Ground, hotel?: E
     host: HOST,
     port: settings.ERP_PORT,
     dataDir: settings.DATA_DIR,
-    mode: settings.ERP_MODE ?? "safe",
+    mode: settings.ERP_MODE,
+    publicUrl: settings.PUBLIC_URL,
     seed: settings.ERP_SEED,
     ...(hotel ? { hotel } : {}),
     allow: settings.ERP_ALLOW,
+    proxies: settings.ERP_PROXIES,
     apiKey: secrets.erpApiKey,
+    faults: process.env["NODE_ENV"] !== "production",
   };
   return startErp(config, { clock: systemClock, log });
 }

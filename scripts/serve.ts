@@ -25,8 +25,10 @@ export async function serve(
   const log = createLog(json ? "warn" : "info");
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
   const running = await startPart(part, { settings, secrets, log }, speed);
-  const ready = { ready: true, service: part, url: running.url };
-  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n`);
+  const erpSetupUrl = running.setUpUrl?.() ?? undefined;
+  const ready = { ready: true, service: part, url: running.url, erpSetupUrl };
+  const setUp = erpSetupUrl === undefined ? "" : `Its first administrator is made at ${erpSetupUrl}\n`;
+  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n${setUp}`);
   const code = await ended;
   await running.close();
   return code;
@@ -36,7 +38,7 @@ function startPart(
   part: PartName,
   ground: Ground,
   speed: number,
-): Promise<{ url: string; close: () => Promise<void> }> {
+): Promise<{ url: string; setUpUrl?: () => string | null; close: () => Promise<void> }> {
   const { settings } = ground;
   const mqttUrl = settings.MQTT_URL ?? `mqtt://${HOST}:${String(settings.MQTT_PORT)}`;
   switch (part) {

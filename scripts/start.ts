@@ -24,7 +24,7 @@ export async function start(
   return await ended;
 }
 
-function readyLine({ urls, launchUrl }: System, settings: Settings) {
+function readyLine({ urls, launchUrl, erpSetUpUrl }: System, settings: Settings) {
   const { bot, deviceDb, erp, deviceSim, mqtt } = urls;
   return {
     ready: true,
@@ -34,13 +34,13 @@ function readyLine({ urls, launchUrl }: System, settings: Settings) {
     deviceSim,
     mqtt,
     launchUrl,
-    erpSetupUrl: null,
+    erpSetupUrl: erpSetUpUrl,
     dataDir: resolve(settings.DATA_DIR),
   };
 }
 
 async function welcome(system: System, lan: boolean): Promise<string> {
-  const { urls, launchUrl, secrets } = system;
+  const { urls, launchUrl, erpSetUpUrl, secrets } = system;
   const { operatorKey } = secrets;
   const qr = await qrForTerminal({ bot: urls.bot, serial: DEMO_DEVICE.serial, operatorKey });
   const strong = (text: string) => styleText("bold", text);
@@ -56,8 +56,8 @@ ${qr}
                    ${soft(phone)}
   ${strong("Console")}          ${urls.deviceDb}/
   ${strong("Pod")}              ${urls.deviceSim}/
-  ${strong("ERP")}              ${urls.erp}
-  ${strong("Broker")}           ${urls.mqtt}
+  ${strong("ERP")}              ${urls.erp}/
+${erpSetUpUrl === null ? "" : `                   ${soft("Its first administrator is made at")} ${erpSetUpUrl}\n`}  ${strong("Broker")}           ${urls.mqtt}
 
   ${strong("Next")}   Open the guest's page and tap a scent.
          Prove the whole flow on a second kit of its own: npm run poc

@@ -28,7 +28,8 @@ export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, 
   const ground = { settings, secrets, log };
   const own = <T extends { close: () => Promise<void> }>(part: T): T => opening.adopt(part, (open) => open.close());
 
-  const erpUrl = settings.ERP_URL ?? own(await startErpPart(ground)).url;
+  const erp = settings.ERP_URL === undefined ? own(await startErpPart(ground)) : undefined;
+  const erpUrl = settings.ERP_URL ?? erp?.url ?? "";
   const deviceDb = own(await startDeviceDbPart(ground, { erpUrl, serial }));
   const deviceSim = own(await startDeviceSimPart(ground, { mqttUrl: deviceDb.mqttUrl, speed }));
   const bot = own(await startBotPart(ground, { mqttUrl: deviceDb.mqttUrl, lanHost }));
@@ -40,6 +41,7 @@ export async function startSystem({ settings, log, serial = DEMO_DEVICE.serial, 
   return {
     urls: { bot: bot.url, deviceDb: deviceDb.url, deviceSim: deviceSim.url, erp: erpUrl, mqtt: deviceDb.mqttUrl },
     launchUrl,
+    erpSetUpUrl: erp?.setUpUrl() ?? null,
     secrets,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

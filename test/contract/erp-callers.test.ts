@@ -9,13 +9,31 @@ import { countRows, openErp } from "../support/erp-system.ts";
 const CHECKIN = { serial: SERIAL, status: "checkin", scent: "wood" };
 
 describe("who may call", () => {
-  test("an address outside the allow-list is refused before anything else, forwarded or not", async () => {
+  test("an address outside the allow-list is refused before anything else", async () => {
     await using erp = await openErp({ allow: ["10.1.2.0/24", "::1"] });
-    for (const headers of [{}, { "x-forwarded-for": "10.1.2.3" }, { accept: "text/html" }]) {
+    for (const headers of [{}, { accept: "text/html" }]) {
       const { status, body } = await callSwitch(erp, CHECKIN, headers);
       expect([status, body]).toEqual([403, { error: "127.0.0.1 may not call this address: add it to ERP_ALLOW." }]);
     }
     expect(await listUsages(erp)).toEqual([]);
+  });
+
+  test("what a forwarding header says counts only from a proxy that is named", async () => {
+    const allow = ["127.0.0.1", "10.1.2.0/24"];
+    const sentence = "127.0.0.1 forwarded this call for somebody else: name it in ERP_PROXIES to believe it.";
+    await using erp = await openErp({ allow });
+    for (const name of ["x-forwarded-for", "forwarded", "via", "x-real-ip"]) {
+      const { status, body } = await callSwitch(erp, CHECKIN, { [name]: "10.1.2.3" });
+      expect([name, status, body]).toEqual([name, 403, { error: sentence }]);
+    }
+    expect(await listUsages(erp)).toEqual([]);
+
+    await using behind = await openErp({ allow: ["10.1.2.0/24"], proxies: ["127.0.0.1", "10.0.0.2"] });
+    const from = (chain: string) => callSwitch(behind, CHECKIN, { "x-forwarded-for": chain });
+    const calls = await Promise.all(["10.1.2.3", "8.8.8.8, 10.1.2.3, 10.0.0.2", "10.1.2.3, 8.8.8.8", "x"].map(from));
+    expect(calls.map(({ status }) => status)).toEqual([200, 200, 403, 403]);
+    expect(calls.at(2)?.body).toEqual({ error: "8.8.8.8 may not call this address: add it to ERP_ALLOW." });
+    expect(await listUsages(behind)).toHaveLength(2);
   });
 
   test.each<[string, Record<string, string>]>([
@@ -66,8 +84,10 @@ describe("who may call", () => {
 
   test("an unknown address answers a problem, and the server goes on", async () => {
     await using erp = await openErp();
-    const response = await fetch(`${erp.url}/device/switch/`);
+    const response = await fetch(`${erp.url}/device/switches`);
     expect(await response.json()).toMatchObject({ status: 404, detail: "There is nothing at this address." });
+    const nearby = await fetch(`${erp.url}/device/switch/`);
+    expect([nearby.status, await nearby.json()]).toEqual([404, { error: "There is nothing at this address." }]);
     expect((await callSwitch(erp, CHECKIN)).status).toBe(200);
   });
 });
@@ -98,14 +118,17 @@ describe("whatever comes", () => {
   const key = fc.option(fc.oneof(fc.constantFrom("a", "b"), fc.stringMatching(/^[!-~]{1,70}$/)), { nil: undefined });
 
   test.each(ERP_MODES)(
-    "in %s mode a call is done or refused in the documented shape, and only a done one writes",
+    "in %s mode a call is done or refused in the documented shape, and only a done one writes more than its journal",
     async (mode) => {
       await using erp = await openErp({ mode });
+      const executed = () => countRows(erp.file, "requests WHERE outcome = 'executed'");
+      let calls = 0;
       const call = fc.asyncProperty(query, key, async (search, idempotencyKey) => {
-        const before = countRows(erp.file, "requests");
+        calls += 1;
+        const before = executed();
         const headers = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
         const { status, headers: answered, body } = await callSwitch(erp, search, headers);
-        const written = countRows(erp.file, "requests") - before;
+        const written = executed() - before;
         if (status === 200) {
           switchAnswerSchema.strict().parse(body);
           expect(written).toBe(answered.has("idempotency-replayed") ? 0 : 1);
@@ -116,6 +139,8 @@ describe("whatever comes", () => {
         }
       });
       await fc.assert(call, { numRuns: 300 });
+      await erp.restart();
+      expect(countRows(erp.file, "requests")).toBe(calls);
     },
   );
 

@@ -47,11 +47,20 @@ function switching(erp: () => OpenErp): void {
         timeinAt: null,
         timeoutAt: null,
         checkoutAt: null,
+        intervals: [],
         startTime: null,
         endTime: null,
         request: `GET /device/switch?${POC_QUERY}`,
       },
     ]);
+  });
+
+  test("a usage keeps the schedule of its check-in, and a change names none that does not exist", async () => {
+    const { ref } = await callWithRef(erp(), DOCUMENTED_QUERY);
+    const change = DOCUMENTED_QUERY.replace("checkin", "timein");
+    expect((await callSwitch(erp(), change.replace("12:00:00", "09:00:00"))).status).toBe(200);
+    expect(await callSwitch(erp(), change.replace("12:00:00", "13:00:00"))).toMatchObject({ status: 422 });
+    expect(await listUsages(erp(), { ref })).toMatchObject([{ startTime: "08:00:00", endTime: "12:00:00" }]);
   });
 
   test("the documented example links its schedule and keeps the request byte for byte", async () => {
@@ -74,6 +83,35 @@ function switching(erp: () => OpenErp): void {
       expect(body).toEqual({ message, serial: SERIAL, status, timestamp });
       expect(await listUsages(erp(), { ref })).toMatchObject([{ status, scent: "fire", [field]: timestamp }]);
     }
+  });
+
+  test("each time-in that finds none begins an interval, which the next time-out or the check-out ends", async () => {
+    const { ref } = await callWithRef(erp(), { serial: SERIAL, status: "checkin", scent: "fire" });
+    const at: string[] = [];
+    for (const status of ["timeout", "timein", "timein", "timeout", "timeout", "timein", "checkout"]) {
+      const answer = await callSwitch(erp(), { serial: SERIAL, status });
+      expect([status, answer.status]).toEqual([status, 200]);
+      at.push(switchAnswerSchema.parse(answer.body).timestamp);
+    }
+    const [, first, , end, lastTimeout, second, checkout] = at;
+    expect(await listUsages(erp(), { ref })).toMatchObject([
+      {
+        timeinAt: second,
+        timeoutAt: lastTimeout,
+        checkoutAt: checkout,
+        intervals: [
+          { timeinAt: first, timeoutAt: end },
+          { timeinAt: second, timeoutAt: checkout },
+        ],
+      },
+    ]);
+  });
+
+  test("an interval is open until it ends", async () => {
+    const { ref } = await callWithRef(erp(), { serial: SERIAL, status: "checkin", scent: "fire" });
+    const { body } = await callSwitch(erp(), { serial: SERIAL, status: "timein" });
+    const { timestamp } = switchAnswerSchema.parse(body);
+    expect(await listUsages(erp(), { ref })).toMatchObject([{ intervals: [{ timeinAt: timestamp, timeoutAt: null }] }]);
   });
 
   test("only the usage that was created last is changed, and only of that device", async () => {

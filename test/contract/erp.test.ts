@@ -1,14 +1,15 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { ERP_MODES } from "../../erp-stub/contract.ts";
+import { manualClock } from "../support/clock.ts";
 import { SERIAL } from "../support/devices.ts";
 import { callSwitch, callWithRef, listUsages } from "../support/erp-calls.ts";
 import { countRows, openErp } from "../support/erp-system.ts";
+import { eventually } from "../support/eventually.ts";
 import { erpContract } from "./erp-contract.ts";
 
 const CHECKIN = { serial: SERIAL, status: "checkin", scent: "wood" };
-const NOON = Date.parse("2026-03-01T12:00:00.000Z");
-const noonClock = { now: () => NOON, sleep: () => Promise.resolve() };
+const noonClock = manualClock();
 
 for (const mode of ERP_MODES) erpContract(`The bundled ERP in ${mode} mode`, () => openErp({ mode }));
 
@@ -34,14 +35,61 @@ describe("what is kept", () => {
     db.close();
   });
 
-  test("neither a refused nor a replayed call leaves a row", async () => {
+  test("neither a refused nor a replayed call leaves a usage", async () => {
     await using erp = await openErp();
     const { ref } = await callWithRef(erp, CHECKIN);
     await callSwitch(erp, CHECKIN, { "idempotency-key": ref });
     await callSwitch(erp, { ...CHECKIN, scent: "rose" });
     await callSwitch(erp, { serial: "dev-0001", status: "checkout" });
-    expect(countRows(erp.file, "requests")).toBe(1);
     expect(countRows(erp.file, "device_usages")).toBe(1);
+  });
+
+  test("a usage belongs to the client whose room the device was in", async () => {
+    await using erp = await openErp();
+    await callSwitch(erp, CHECKIN);
+    await erp.restart(() => {
+      const db = new Database(erp.file);
+      db.exec(
+        `INSERT INTO clients (id, corporation_id, name, client_type, timezone, charge_rate_cents, charge_unit)
+           VALUES (7, 1, 'Peak Spa', 'spa', 'Asia/Hong_Kong', 1, 'daily');
+         INSERT INTO rooms (id, client_id, name) VALUES (70, 7, 'Pool');
+         UPDATE device_setups SET ended_at = '2099-01-01T00:00:00.000Z' WHERE device_id = 1;
+         INSERT INTO device_setups (device_id, room_id, installed_at) VALUES (1, 70, '2099-01-01T00:00:00.000Z')`,
+      );
+      db.close();
+    });
+    await callSwitch(erp, CHECKIN);
+    const db = new Database(erp.file, { readonly: true });
+    const clients = db.prepare("SELECT client_id FROM device_usages ORDER BY id").pluck().all();
+    db.close();
+    expect(clients).toEqual([1, 7]);
+  });
+
+  test("a usage that was entered later for an earlier time takes no call from the one that is under way", async () => {
+    await using erp = await openErp();
+    const { ref } = await callWithRef(erp, CHECKIN);
+    await erp.restart(() => {
+      const db = new Database(erp.file);
+      db.exec(
+        `INSERT INTO device_usages (device_id, room_id, scent_id, status, source, checkin_at, request)
+         VALUES (1, 1, 1, 'checkin', 'manual', '2026-01-01T12:00:00.000Z', '')`,
+      );
+      db.close();
+    });
+    expect((await callSwitch(erp, { serial: SERIAL, status: "checkout" })).status).toBe(200);
+    expect(await listUsages(erp, { ref })).toMatchObject([{ status: "checkout" }]);
+    expect(await listUsages(erp, { serial: SERIAL })).toMatchObject([{ source: "manual", checkoutAt: null }, { ref }]);
+  });
+
+  test("when the clock was set back, an interval ends where it began", async () => {
+    const clock = manualClock();
+    await using erp = await openErp({ clock });
+    await callSwitch(erp, CHECKIN);
+    await callSwitch(erp, { serial: SERIAL, status: "timein" });
+    clock.shift(-60_000);
+    await callSwitch(erp, { serial: SERIAL, status: "timeout" });
+    const [usage] = await listUsages(erp);
+    expect(usage?.intervals).toEqual([{ timeinAt: usage?.timeinAt, timeoutAt: usage?.timeinAt }]);
   });
 
   test("a restart keeps usages and keys and adds no second demo hotel", async () => {
@@ -88,7 +136,7 @@ describe("what is kept", () => {
     const first = await callWithRef(erp, CHECKIN);
     await erp.restart(() => {
       const db = new Database(erp.file);
-      db.exec("UPDATE device_setups SET ended_at = '2026-03-01T12:00:00.000Z'");
+      db.exec("UPDATE device_setups SET ended_at = '2099-03-01T12:00:00.000Z'");
       db.close();
     });
     const details = { serial: ["The selected serial is not set up in a room."] };
@@ -149,4 +197,28 @@ test("health and figures are told", async () => {
   expect(metrics).toContain('erp_usages{status="checkin"} 1\n');
   expect(metrics).toContain('erp_usages{status="checkout"} 0\n');
   expect(metrics).toContain('erp_requests_total{code="200"} 1\n');
+});
+
+test("figures that were told once stay exact, whatever the calls come to", async () => {
+  await using erp = await openErp();
+  const figures = async () => {
+    const text = await (await fetch(`${erp.url}/metrics`)).text();
+    return Object.fromEntries(
+      [...text.matchAll(/^erp_\w+\{\w+="(\w+)"\} (\d+)$/gm)].map(([, of, n]) => [of, Number(n)]),
+    );
+  };
+  expect(await figures()).toEqual({ checkin: 0, checkout: 0, timein: 0, timeout: 0 });
+  const key = { "idempotency-key": "the-same" };
+  await callSwitch(erp, CHECKIN, key);
+  await callSwitch(erp, CHECKIN, key);
+  await callSwitch(erp, CHECKIN);
+  await callSwitch(erp, { serial: SERIAL, status: "timein" });
+  await callSwitch(erp, { serial: SERIAL, status: "timeout" });
+  await callSwitch(erp, { serial: "dev-0001", status: "checkout" });
+  await callSwitch(erp, { ...CHECKIN, scent: "rose" });
+  await callSwitch(erp, CHECKIN, { accept: "text/html" });
+  const expected = { checkin: 1, checkout: 0, timein: 0, timeout: 1, 200: 5, 403: 1, 409: 1, 422: 1 };
+  await eventually(async () => expect(await figures()).toEqual(expected));
+  await erp.restart();
+  expect(await figures()).toEqual(expected);
 });

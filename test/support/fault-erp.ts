@@ -113,7 +113,7 @@ function usagesFor(executions: readonly Execution[], filter: URLSearchParams, re
 }
 
 function usageOf({ ref, serial, scent, status }: Execution, at: number): Usage {
-  const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, startTime: null, endTime: null };
+  const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, intervals: [], startTime: null, endTime: null };
   const checkinAt = "2026-03-01T12:00:00.000Z";
   const request = "GET /device/switch";
   return {

@@ -27,7 +27,14 @@ export async function openPodGround(serials: readonly string[]) {
   opening.defer(() => rm(dataDir, { recursive: true }));
   await furnish(dataDir, Object.fromEntries(serials.map((serial) => [serial, passwordOf(serial)])));
   const common = { host: "127.0.0.1", port: 0, dataDir };
-  const erpConfig = { ...common, mode: "safe", seed: "empty", allow: ["127.0.0.1"], apiKey: ERP_KEY } as const;
+  const erpConfig = {
+    ...common,
+    mode: "safe",
+    seed: "empty",
+    allow: ["127.0.0.1"],
+    apiKey: ERP_KEY,
+    faults: false,
+  } as const;
   const erp = opening.adopt(await startErp(erpConfig, DEPS), (running) => running.close());
   const deviceDb = opening.adopt(
     await startDeviceDb(

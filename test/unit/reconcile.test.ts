@@ -11,7 +11,7 @@ function delivery(id: string, more: Partial<CheckIn> = {}): CheckIn {
 }
 
 function usage(id: number, ref: string | null, scent = "wood"): Usage {
-  const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, startTime: null, endTime: null };
+  const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, intervals: [], startTime: null, endTime: null };
   const what = { serial: SERIAL, status: "checkin", room: "Room 101", source: "webhook" } as const;
   return { id, ref, scent, ...what, checkinAt: "2026-03-01T12:00:00.000Z", ...none, request: "GET /device/switch" };
 }

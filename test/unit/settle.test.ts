@@ -17,6 +17,7 @@ const OURS: Usage = {
   timeinAt: null,
   timeoutAt: null,
   checkoutAt: null,
+  intervals: [],
   startTime: null,
   endTime: null,
   request: "GET /device/switch",

@@ -8,7 +8,7 @@ const FOUND: SwitchRows = {
   device: { id: 7, roomId: 3 },
   scentId: 2,
   scheduleId: 5,
-  latest: { id: 41, checkoutAt: null },
+  latest: { id: 41, status: "checkin", checkoutAt: null },
   earlier: undefined,
 };
 const NOTHING: SwitchRows = {
@@ -108,10 +108,13 @@ describe("a change of a usage", () => {
     expect(decide(`serial=dev-0001&status=${status}&scent=wood`)).toEqual(changed);
   });
 
-  test.each([[undefined], [{ id: 41, checkoutAt: NOW }]])("is a conflict when the latest is %o", (latest) => {
-    const conflict = { kind: "refused", status: 409, error: { error: "No active device usage for this device" } };
-    expect(decide("serial=dev-0001&status=timein", { rows: { latest } })).toEqual(conflict);
-  });
+  test.each([[undefined], [{ id: 41, status: "checkout" as const, checkoutAt: NOW }]])(
+    "is a conflict when the latest is %o",
+    (latest) => {
+      const conflict = { kind: "refused", status: 409, error: { error: "No active device usage for this device" } };
+      expect(decide("serial=dev-0001&status=timein", { rows: { latest } })).toEqual(conflict);
+    },
+  );
 
   test("is judged after its parameters", () => {
     const details = { scent: ["The selected scent is invalid."] };
@@ -143,6 +146,9 @@ describe("a bad call", () => {
     const unknown = ["The selected schedule is invalid."];
     const details = { start_time: unknown, end_time: unknown };
     expect(decide(CHECKIN, { rows: { scheduleId: undefined } })).toEqual(refused(details));
+    const change = CHECKIN.replace("checkin", "timein");
+    expect(decide(change, { rows: { scheduleId: undefined } })).toEqual(refused(details));
+    expect(decide(change)).toMatchObject({ kind: "changed", usageId: 41 });
   });
 
   test.each(["24:00:00", "8:00:00", "08:60:00", "08:00", "08:00:00 ", "०८:००:००", "08:00:00\n"])(

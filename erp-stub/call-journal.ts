@@ -1,0 +1,64 @@
+/** Writing down every call of the two documented endpoints, whatever came of it. */
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { HttpError } from "../plumbing/http-reply.ts";
+import type { HttpRequest } from "../plumbing/http-request.ts";
+import type { Log } from "../plumbing/log.ts";
+import { peerAddress } from "./caller.ts";
+import type { JournalStore, Outcome } from "./journal-store.ts";
+
+/** What a journaled URL is cut to. */
+export const MAX_URL = 2_000;
+const MAX_REF = 200;
+
+/** An answered call; it goes to the disk later, and nobody has to wait for that. */
+export type Note = {
+  /** Method and URL. */
+  request: string;
+  remote: string;
+  ref: string | null;
+  outcome: Outcome;
+  status: number;
+  answer: unknown;
+};
+
+export type JournalCall = (entry: { request: HttpRequest; status: number; answer: unknown }) => void;
+
+type Parts = { journal: Pick<JournalStore, "add">; clock: Clock; log: Log };
+
+export function createCallJournal({ journal, clock, log }: Parts, addressOf: (request: HttpRequest) => string) {
+  function note({ status, answer, ref, ...call }: Note): void {
+    const entry = { ...call, ref: ref?.slice(0, MAX_REF) ?? null, at: isoTime(clock.now()) };
+    journal.add({ ...entry, statusCode: status, answer: JSON.stringify(answer) }).catch((err: unknown) => {
+      log.error({ err, status }, "a call is missing in the journal");
+    });
+  }
+
+  /** For calls that have no more to tell than their status and their answer, and no key. */
+  const journalCall: JournalCall = ({ request, status, answer }) => {
+    const outcome = status < 400 ? "executed" : "refused";
+    const remote = knownAddress(request, addressOf);
+    note({ request: requestLine(request), remote, ref: keyOf(request), outcome, status, answer });
+  };
+
+  return { note, journalCall };
+}
+
+/** Method and URL, of bounded length; without a query where it counts for nothing, as it may tell of a person. */
+export function requestLine({ url, raw }: HttpRequest): string {
+  const asked = url.startsWith("/api/") ? (url.split("?", 1)[0] ?? "") : url;
+  return `${raw.req.method ?? ""} ${asked.slice(0, MAX_URL)}`;
+}
+
+function keyOf(request: HttpRequest): string | null {
+  return request.header("idempotency-key") || null;
+}
+
+/** Of a call that does not tell whose it is, all that is known is who brought it. */
+function knownAddress(request: HttpRequest, addressOf: (request: HttpRequest) => string): string {
+  try {
+    return addressOf(request);
+  } catch (error) {
+    if (error instanceof HttpError) return peerAddress(request);
+    throw error;
+  }
+}

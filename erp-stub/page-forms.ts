@@ -1,0 +1,90 @@
+import { Html, html } from "../plumbing/html.ts";
+import type { FieldErrors } from "./field-errors.ts";
+import { type Frame, tokenField } from "./page-layout.ts";
+import type { Field, ResourceName } from "./resources.ts";
+
+export type Options = (name: ResourceName) => { id: number; label: string }[];
+
+/** What stands in a form, and what was wrong with it when it was sent. */
+export type Typed = { values: URLSearchParams; errors: FieldErrors };
+
+type Form = {
+  action: string;
+  fields: readonly Field[];
+  typed: Typed;
+  options: Options;
+  button: string;
+  cancel: string;
+  /** The version that the person saw. */
+  version?: string | undefined;
+};
+
+const REQUIRED = new Html(" required");
+const SELECTED = new Html(" selected");
+
+const INPUT_TYPES: Partial<Record<Field["kind"], Html>> = {
+  email: new Html('type="email" autocomplete="off"'),
+  day: new Html('type="date"'),
+  time: new Html('type="time" step="1"'),
+  moment: new Html('type="datetime-local" step="1"'),
+  money: new Html('inputmode="decimal" placeholder="25.00" autocomplete="off"'),
+  timezone: new Html('list="timezones" placeholder="Asia/Hong_Kong" autocomplete="off" spellcheck="false"'),
+};
+
+/** A form with its errors at the fields, and in words above it. */
+export function fieldsForm(frame: Frame, form: Form): Html {
+  const { action, fields, typed, button, cancel, version } = form;
+  const hasZones = fields.some(({ kind }) => kind === "timezone");
+  return html`<form class="card fields" method="post" action="${action}">
+${tokenField(frame)}${version !== undefined && html`<input type="hidden" name="version" value="${version}">`}
+${fields.map((field) => fieldRow(field, form))}
+${unplacedErrors(fields, typed.errors)}
+<p class="buttons"><button class="strong">${button}</button> <a class="button" href="${cancel}">Cancel</a></p>
+${hasZones && html`<datalist id="timezones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value="${zone}">`)}</datalist>`}
+</form>`;
+}
+
+export function fieldRow(field: Field, { typed, options }: Pick<Form, "typed" | "options">): Html {
+  const { name, label, hint, isOptional } = field;
+  const [problem] = typed.errors[name] ?? [];
+  const isRequired = !isOptional && field.kind !== "moment";
+  const described = [hint !== undefined && `${name}-hint`, problem !== undefined && `${name}-error`].filter(Boolean);
+  const attributes = html`id="${name}" name="${name}"${isRequired && REQUIRED}${described.length > 0 && html` aria-describedby="${described.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
+  return html`<div class="field"><label for="${name}">${label}${!isRequired && html` <span class="soft">optional</span>`}</label>
+${inputOf(field, { attributes, value: typed.values.get(name) ?? "", options })}
+${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}${problem !== undefined && html`<p class="problem" id="${name}-error">${problem}</p>`}</div>`;
+}
+
+type Input = { attributes: Html; value: string; options: Options };
+
+function inputOf(field: Field, { attributes, value, options }: Input): Html {
+  if (field.kind === "choice") {
+    const choices = field.options.map((option) => ({ value: option, label: field.labels?.[option] ?? option }));
+    return select(attributes, { choices, value, empty: field.isOptional && "Not told" });
+  }
+  if (field.kind === "reference") {
+    const choices = options(field.to).map(({ id, label }) => ({ value: String(id), label }));
+    return select(attributes, { choices, value, empty: field.isOptional ? emptyLabel(field) : "Choose…" });
+  }
+  if (field.kind === "long") return html`<textarea ${attributes} rows="6" spellcheck="false">${value}</textarea>`;
+  return html`<input ${attributes}${field.kind === "text" && field.keyboard !== undefined && html` inputmode="${field.keyboard}"`} ${INPUT_TYPES[field.kind] ?? new Html('autocomplete="off"')} value="${value}">`;
+}
+
+function emptyLabel({ name }: Field): string {
+  return name === "client_id" ? "All clients" : "None";
+}
+
+type Select = { choices: readonly { value: string; label: string }[]; value: string; empty: string | undefined };
+
+export function select(attributes: Html, { choices, value, empty }: Select): Html {
+  return html`<select ${attributes}>${empty !== undefined && html`<option value="">${empty}</option>`}${choices.map(
+    (one) => html`<option value="${one.value}"${one.value === value && SELECTED}>${one.label}</option>`,
+  )}</select>`;
+}
+
+/** What is wrong with no field that is shown. */
+function unplacedErrors(fields: readonly Field[], errors: FieldErrors): Html | false {
+  const names = new Set(fields.map(({ name }) => name));
+  const others = Object.entries(errors).flatMap(([name, problems]) => (names.has(name) ? [] : problems));
+  return others.length > 0 && html`<p class="problem">${others.join(" ")}</p>`;
+}

@@ -1,0 +1,80 @@
+import { HttpError } from "../plumbing/http-reply.ts";
+import type { Sqlite } from "../plumbing/sqlite.ts";
+import { FieldsError } from "./field-errors.ts";
+import { type ResourceStore, type Row, type Value, versionOf } from "./resource-store.ts";
+import { labelName, referencesTo } from "./resource-tables.ts";
+import { type Field, RESOURCES, type ResourceName } from "./resources.ts";
+
+export type Body = Record<string, Value | undefined>;
+
+/** Who writes, when, and within which client's rows; `version` is of the row that they saw. */
+export type By = { actor: string; at: string; client: number | null; version?: string | undefined };
+
+/** What has to hold before a row is written or removed, beside what the schema itself refuses. */
+export function prepareIntegrity(db: Sqlite, resources: ResourceStore) {
+  const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
+  const prepared = (sql: string) => statements.getOrInsertComputed(sql, db.prepare);
+
+  /** The row as somebody sees it who may write it. @throws {HttpError} 404, or 412 when it is no longer what they saw */
+  function found(name: ResourceName, id: number, { client, version }: By): Row {
+    const row = resources.find(name, id, client);
+    if (!row) throw new HttpError(404, `There is no ${RESOURCES[name].one} with the id ${String(id)}.`);
+    if (version !== undefined && version !== versionOf(row)) {
+      throw new HttpError(412, `This ${RESOURCES[name].one} was changed meanwhile: look at it again.`);
+    }
+    return row;
+  }
+
+  function checkFields(name: ResourceName, body: Body, { at, client }: By): void {
+    const wrong = RESOURCES[name].fields.filter((field) => {
+      const value = body[field.name];
+      if (value === undefined || value === null) return false;
+      if (field.kind === "reference") return !resources.find(field.to, Number(value), client);
+      return field.kind === "moment" && value > at;
+    });
+    if (wrong.length > 0)
+      throw new FieldsError(Object.fromEntries(wrong.map((field) => [field.name, [problemOf(field)]])));
+  }
+
+  function refuseWhileReferredTo(name: ResourceName, row: Row): void {
+    const users = referencesTo(name).filter(({ table, column }) =>
+      prepared(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).get(row.id),
+    );
+    if (users.length === 0) return;
+    const names = [...new Set(users.map(({ many }) => many))].join(", ");
+    throw new HttpError(409, `This ${RESOURCES[name].one} cannot be removed: ${names} refer to it.`);
+  }
+
+  function keepAnAdmin(name: ResourceName): void {
+    const admins = "SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL LIMIT 1";
+    if (name !== "users" || prepared(admins).get()) return;
+    throw new HttpError(409, "This is the last admin who sees all clients: make another one first.");
+  }
+
+  return { found, checkFields, refuseWhileReferredTo, keepAnAdmin };
+}
+
+function problemOf(field: Field): string {
+  const name = labelName(field).replaceAll("_", " ");
+  return field.kind === "reference"
+    ? `The selected ${name} is invalid.`
+    : `The ${name} field must not be in the future.`;
+}
+
+/** What the schema refused, at the field that people can mend. */
+export function refusalOf(name: ResourceName, error: { code?: string; message?: string }): unknown {
+  const { code = "", message = "" } = error;
+  if (code === "SQLITE_CONSTRAINT_UNIQUE") {
+    const columns = [...message.matchAll(/\.(\w+)/g)].map(([, column = ""]) => column);
+    const column = columns.at(-1) ?? "body";
+    if (name === "device-setups") return new FieldsError({ device_id: [STANDS_ELSEWHERE] });
+    return new FieldsError({ [column]: [`The ${column.replaceAll("_", " ")} has already been taken.`] });
+  }
+  if (message.includes("overlap")) return new FieldsError({ device_id: [STANDS_ELSEWHERE] });
+  if (message.includes("end before they begin")) {
+    return new FieldsError({ ended_at: ["The ended at field must not be before installed at."] });
+  }
+  return error;
+}
+
+const STANDS_ELSEWHERE = "This device is set up elsewhere in that time: end that device setup first.";

@@ -1,0 +1,116 @@
+/** Usages for programs: read by filters, entered by hand. */
+import { type Clock, isoTime } from "../plumbing/clock.ts";
+import { HttpError, json } from "../plumbing/http-reply.ts";
+import type { HttpRequest } from "../plumbing/http-request.ts";
+import type { Access, Asked, ErpRoute } from "./access.ts";
+import { type Usage, usageFilterSchema } from "./contract.ts";
+import { parseFields } from "./field-errors.ts";
+import type { ManualUsage } from "./manual-usage-store.ts";
+import { manualUsageChangeSchema, manualUsageSchema } from "./operations-contract.ts";
+import type { Operations } from "./operations-store.ts";
+import { scopeOf } from "./permissions.ts";
+import type { By } from "./resource-integrity-store.ts";
+import { complete } from "./usage-pages.ts";
+import type { UsageFilter, UsageStore } from "./usage-store.ts";
+
+const PATH = "/api/device-usages";
+
+type Deps = { usages: UsageStore; operations: Operations; clock: Clock };
+
+const READ: Access = { subject: "device-usages", action: "read", by: "key" };
+const WRITE: Access = { subject: "device-usages", action: "write", by: "key" };
+
+export function usageRoutes(deps: Deps): ErpRoute[] {
+  return [...readingRoutes(deps), ...writingRoutes(deps)];
+}
+
+function readingRoutes({ usages }: Deps): ErpRoute[] {
+  return [
+    {
+      method: "GET",
+      path: PATH,
+      access: READ,
+      handle: ({ request, who }) => {
+        const bound = scopeOf(who, "device-usages", "read");
+        return json({ data: usages.list({ ...parseUsageFilter(request.query), ...ofClient(bound) }) });
+      },
+    },
+    {
+      method: "GET",
+      path: `${PATH}/:id`,
+      access: READ,
+      handle: (asked) => json(entryOf(idIn(asked.request), asked, usages)),
+    },
+  ];
+}
+
+function writingRoutes({ usages, operations, clock }: Deps): ErpRoute[] {
+  const by = ({ who }: Asked): By => ({
+    actor: who.name,
+    at: isoTime(clock.now()),
+    client: scopeOf(who, "device-usages", "write"),
+  });
+
+  return [
+    {
+      method: "POST",
+      path: PATH,
+      access: WRITE,
+      handle: async (asked) => {
+        const usage = complete(parseFields(manualUsageSchema, await asked.request.json()));
+        const id = await operations.usages.add(usage, by(asked));
+        return json(entryOf(id, asked, usages), 201, { location: `${PATH}/${String(id)}` });
+      },
+    },
+    {
+      method: "PATCH",
+      path: `${PATH}/:id`,
+      access: WRITE,
+      handle: async (asked) => {
+        const given = parseFields(manualUsageChangeSchema, await asked.request.json());
+        const known = Object.entries(given).filter(([, value]) => value !== undefined);
+        const changes = Object.fromEntries(known) as Partial<ManualUsage>;
+        const id = await operations.usages.change(idIn(asked.request), changes, by(asked));
+        return json(entryOf(id, asked, usages));
+      },
+    },
+    {
+      method: "DELETE",
+      path: `${PATH}/:id`,
+      access: WRITE,
+      handle: async (asked) => {
+        await operations.usages.remove(idIn(asked.request), by(asked));
+        return { status: 204, headers: { "cache-control": "no-store" }, body: "" };
+      },
+    },
+  ];
+}
+
+function entryOf(id: number, { who }: Asked, usages: UsageStore): Usage {
+  const [usage] = usages.list({ id, ...ofClient(scopeOf(who, "device-usages", "read")) });
+  if (usage) return usage;
+  throw new HttpError(404, `There is no device usage with the id ${String(id)}.`);
+}
+
+/** Whoever is bound to a client gets that one's, whichever they asked for. */
+function ofClient(client: number | null): Pick<UsageFilter, "client"> {
+  return client === null ? {} : { client };
+}
+
+function idIn({ params }: HttpRequest): number {
+  const id = params["id"] ?? "";
+  if (/^[1-9]\d{0,14}$/.test(id)) return Number(id);
+  throw new HttpError(404, "There is no such device usage.");
+}
+
+/** @throws {HttpError} 422 with one sentence that names every bad parameter */
+function parseUsageFilter(query: URLSearchParams): UsageFilter {
+  const repeated = Object.keys(usageFilterSchema.shape).filter((field) => query.getAll(field).length > 1);
+  const parsed = usageFilterSchema.safeParse(Object.fromEntries(query));
+  if (parsed.success && repeated.length === 0) return parsed.data;
+  const problems = [
+    ...repeated.map((field) => `${field} must not be given more than once`),
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
+  ];
+  throw new HttpError(422, `Bad filter: ${problems.join("; ")}.`);
+}

@@ -1,0 +1,56 @@
+import type { Sqlite } from "../plumbing/sqlite.ts";
+import type { AuditStore } from "./audit-store.ts";
+import type { User } from "./session-store.ts";
+
+type Credentials = { id: number; password: string | null };
+type Change = { at: string; actor: string };
+
+export type UserStore = ReturnType<typeof openUserStore>;
+
+/** By what people come in: their passwords, and the invitations to choose one. */
+export function openUserStore(db: Sqlite, audit: AuditStore) {
+  const byEmail = db.prepare("SELECT id, password_hash AS password FROM users WHERE email = ?");
+  const byInvite = db.prepare(
+    "SELECT id, name, email, role, client_id AS clientId FROM users WHERE invite_hash = ? AND invite_until > ?",
+  );
+  const anyPassword = db.prepare("SELECT 1 FROM users WHERE password_hash IS NOT NULL LIMIT 1");
+  const endSessions = db.prepare("DELETE FROM sessions WHERE user_id = ?");
+  const setPassword = db.prepare(
+    "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ?",
+  );
+  const setInvite = db.prepare("UPDATE users SET invite_hash = ?, invite_until = ? WHERE id = ?");
+  const addAdmin = db.prepare("INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?)");
+  const isSetUp = () => anyPassword.get() !== undefined;
+  const record = (action: string, rowId: number, change: Change) =>
+    audit.record({ ...change, action, resource: "users", rowId, changes: {} });
+
+  return {
+    credentials: (email: string) => byEmail.get(email) as Credentials | undefined,
+    ofInvite: (hash: string, now: string) => byInvite.get(hash, now) as User | undefined,
+    /** Until somebody can sign in, the set-up link is good. */
+    isSetUp,
+
+    /** Whoever was signed in with the old one is so no more; an invitation is used up. */
+    setPassword: (id: number, hash: string, change: Change) =>
+      db.write(() => {
+        setPassword.run(hash, id);
+        endSessions.run(id);
+        record("set the password of", id, change);
+      }),
+
+    invite: (id: number, invitation: { hash: string; until: string }, change: Change) =>
+      db.write(() => {
+        setInvite.run(invitation.hash, invitation.until, id);
+        record("invited", id, change);
+      }),
+
+    /** The first one; false when somebody was faster. */
+    addFirstAdmin: (admin: { name: string; email: string; hash: string }, at: string) =>
+      db.write(() => {
+        if (isSetUp()) return false;
+        const id = Number(addAdmin.run(admin.name, admin.email, admin.hash).lastInsertRowid);
+        record("set up", id, { at, actor: admin.name });
+        return true;
+      }),
+  };
+}

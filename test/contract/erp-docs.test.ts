@@ -1,0 +1,161 @@
+import { Ajv2020, type AnySchema } from "ajv/dist/2020.js";
+import formats from "ajv-formats";
+import { describe, expect, test } from "vitest";
+import { manualClock } from "../support/clock.ts";
+import { openErp } from "../support/erp-system.ts";
+
+type Example = { value: unknown };
+type Answer = { content?: Record<string, { schema: object; examples: Record<string, Example> }> };
+type Operation = {
+  security: object[];
+  requestBody?: { content: Record<string, { examples: Record<string, Example> }> };
+  responses: Record<string, Answer & { $ref?: string }>;
+};
+type Document = { paths: Record<string, Record<string, Operation>> };
+type Erp = Awaited<ReturnType<typeof openErp>>;
+
+const THEN = Date.parse("2024-11-01T08:00:00.000Z");
+const HOUR_MS = 3_600_000;
+/** In an order in which each finds what it refers to. */
+const RESOURCES = [
+  ...["corporations", "clients", "users", "device-types", "rooms", "devices", "device-setups", "scents", "schedules"],
+  ...["payments", "api-keys"],
+];
+/** Made anew each time. */
+const KEY = { key: expect.any(String) as unknown };
+
+async function read({ url }: Pick<Erp, "url">): Promise<Document> {
+  return (await (await fetch(`${url}/openapi.json`)).json()) as Document;
+}
+
+/** What the document shows of an operation. */
+function shownBy({ paths }: Document) {
+  const firstOf = (answer: Answer | undefined): Example["value"] => {
+    const [media] = Object.values(answer?.content ?? {});
+    return Object.values(media?.examples ?? {})[0]?.value;
+  };
+  return (method: string, path: string) => {
+    const operation = paths[path]?.[method];
+    if (!operation) throw new Error(`${method} ${path} is not in the document.`);
+    return {
+      body: firstOf(operation.requestBody) as object,
+      answer: (status: number) => firstOf(operation.responses[status]),
+    };
+  };
+}
+
+/** An empty ERP at the time of the examples, with whatever can be called there. */
+async function openAtThatTime() {
+  const clock = manualClock();
+  clock.set(THEN);
+  const erp = await openErp({ clock, seed: "empty" });
+  const document = await read(erp);
+  const call = async (method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: object } = {}) => {
+    const init = { method, headers: { authorization: `Bearer ${erp.apiKey}`, ...headers } };
+    const answer = await fetch(erp.url + path, body === undefined ? init : { ...init, body: asText(body) });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get("content-type") ?? "");
+    return { status: answer.status, headers: answer.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
+  };
+  /** Adds what the examples add, in their order. */
+  const addAll = async () => {
+    for (const name of RESOURCES) {
+      const { body, answer } = shown("post", `/api/${name}`);
+      const added = await call("POST", `/api/${name}`, { body });
+      const extra = name === "api-keys" ? KEY : {};
+      expect([name, added.status, added.body]).toEqual([name, 201, { ...(answer(201) as object), ...extra }]);
+      expect(added.headers.get("location")).toBe(`/api/${name}/1`);
+    }
+  };
+  const shown = shownBy(document);
+  return { clock, document, shown, call, addAll, close: erp.close, [Symbol.asyncDispose]: erp.close };
+}
+
+const asText = (body: unknown) => (typeof body === "string" ? body : JSON.stringify(body));
+
+describe("what the document shows is what an ERP answers, called so", () => {
+  test("of each entity of the operations guide", async () => {
+    await using erp = await openAtThatTime();
+    await erp.addAll();
+    erp.clock.set(THEN + 60 * 24 * HOUR_MS);
+    for (const name of RESOURCES) {
+      const path = `/api/${name}`;
+      expect((await erp.call("GET", path)).body).toEqual(erp.shown("get", path).answer(200));
+      const one = await erp.call("GET", `${path}/1`);
+      expect(one.body).toEqual(erp.shown("get", `${path}/{id}`).answer(200));
+      const etag = one.headers.get("etag") ?? "";
+      expect((await erp.call("GET", `${path}/1`, { headers: { "if-none-match": etag } })).status).toBe(304);
+      const { body, answer } = erp.shown("patch", `${path}/{id}`);
+      const changed = await erp.call("PATCH", `${path}/1`, { body, headers: { "if-match": etag } });
+      expect(changed.body).toEqual(answer(200));
+      const outdated = await erp.call("PATCH", `${path}/1`, { body: {}, headers: { "if-match": etag } });
+      expect(outdated.status).toBe(412);
+      const before = one.body as Record<string, unknown>;
+      const undone = Object.fromEntries(Object.keys(body).map((field) => [field, before[field]]));
+      expect((await erp.call("PATCH", `${path}/1`, { body: undone })).body).toEqual(before);
+    }
+  });
+
+  test("of usages and reports", async () => {
+    await using erp = await openAtThatTime();
+    await erp.addAll();
+    const documented = "/device/switch?serial=dev-0001&status=checkin&scent=wood&start_time=08:00:00&end_time=12:00:00";
+    const key = { "idempotency-key": "019ca945-ab4f-7a92-a1b7-46e8d05c3f29" };
+    const { timestamp, ...others } = erp.shown("get", "/device/switch").answer(200) as { timestamp: string };
+    const switched = await erp.call("GET", documented, { headers: key });
+    expect(switched.body).toEqual({ ...others, timestamp: new Date(timestamp).toISOString() });
+    const usages = "/api/device-usages";
+    expect((await erp.call("GET", usages)).body).toEqual(erp.shown("get", usages).answer(200));
+    expect((await erp.call("GET", `${usages}/1`)).body).toEqual(erp.shown("get", `${usages}/{id}`).answer(200));
+
+    erp.clock.set(THEN + 1.5 * HOUR_MS);
+    await erp.call("GET", "/device/switch?serial=dev-0001&status=checkout");
+    for (const name of ["device-usage", "payments", "billables"]) {
+      const path = `/api/reports/${name}`;
+      const told = erp.shown("get", path).answer(200) as { days?: object[] };
+      const days = told.days && { days: expect.arrayContaining(told.days) as unknown };
+      const query = "?client_id=1&from=2024-11-01&to=2024-11-30";
+      expect((await erp.call("GET", path + query)).body).toEqual({ ...told, ...days });
+      const csv = await erp.call("GET", `${path}.csv${query}`);
+      expect(csv.body).toBe(erp.shown("get", `${path}.csv`).answer(200));
+    }
+
+    erp.clock.set(THEN + 60 * 24 * HOUR_MS);
+    const entered = erp.shown("post", usages);
+    expect((await erp.call("POST", usages, { body: entered.body })).body).toEqual(entered.answer(201));
+    const change = erp.shown("patch", `${usages}/{id}`);
+    expect((await erp.call("PATCH", `${usages}/2`, { body: change.body })).body).toEqual(change.answer(200));
+    expect((await erp.call("DELETE", `${usages}/1`)).status).toBe(409);
+    expect((await erp.call("DELETE", `${usages}/2`)).status).toBe(204);
+  });
+
+  test("of customers", async () => {
+    await using erp = await openAtThatTime();
+    const { body, answer } = erp.shown("post", "/api/customers");
+    const setUp = await erp.call("POST", "/api/customers", { body });
+    expect(setUp.body).toEqual({ ...(answer(200) as object), customer_id: 1 });
+    const { email: _, ...without } = body as Record<string, unknown>;
+    expect((await erp.call("POST", "/api/customers", { body: without })).body).toEqual(answer(422));
+    const told = { ...(erp.shown("get", "/api/customers/{id}").answer(200) as object), id: 1 };
+    expect((await erp.call("GET", "/api/customers/1")).body).toEqual(told);
+    expect((await erp.call("GET", "/api/customers/1/export")).body).toEqual(told);
+    expect((await erp.call("GET", "/api/customers")).body).toEqual({ data: [told], total: 1, page: 1, pages: 1 });
+  });
+
+  test("of import and export", async () => {
+    await using erp = await openAtThatTime();
+    await erp.addAll();
+    const path = "/api/master-data";
+    expect((await erp.call("GET", path)).body).toEqual(erp.shown("get", path).answer(200));
+    const { body } = erp.shown("post", path);
+    expect((await erp.call("POST", path, { body })).body).toEqual({ added: 0, changed: 0, unchanged: 8 });
+    const tables = Object.keys(erp.document.paths).filter((one) => one.startsWith(path) && one.endsWith(".csv"));
+    expect(tables).toHaveLength(8);
+    for (const table of tables) {
+      const csv = (await erp.call("GET", table)).body;
+      expect(csv).toBe(erp.shown("get", table).answer(200));
+      const imported = await erp.call("POST", table.replace(".csv", ""), { body: csv, headers: { "content-type": "text/csv" } });
+      expect(imported.body).toEqual({ added: 0, changed: 0, unchanged: 1 });
+    }
+  });
+});
