@@ -4,15 +4,22 @@ import { page } from "../plumbing/http-reply.ts";
 import type { ErpRoute } from "./access.ts";
 import { accountRoutes, invitationPage, inviteBox, inviteUser } from "./account-pages.ts";
 import { apiKeyPage } from "./api-key-page.ts";
+import { auditRoutes } from "./audit-pages.ts";
+import { customerStaffRoutes } from "./customer-staff-routes.ts";
 import { dashboardRoutes } from "./dashboard.ts";
 import { entrancePages } from "./entrance-pages.ts";
+import { faultRoutes } from "./fault-routes.ts";
 import type { Faults } from "./faults.ts";
 import { createFrames, type FrameFor } from "./frame.ts";
 import type { Invitations } from "./invitations.ts";
+import { journalRoutes } from "./journal-pages.ts";
+import { masterDataPages } from "./master-data-pages.ts";
+import { masterDataRoutes } from "./master-data-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
 import { createReports } from "./reports.ts";
 import { type ResourcePagesDeps, resourcePages } from "./resource-pages.ts";
 import { resourceRoutes } from "./resource-routes.ts";
+import { roleRoutes } from "./role-routes.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { settingsRoutes } from "./settings-pages.ts";
@@ -42,14 +49,21 @@ export function backOfficeRoutes(office: BackOffice): ErpRoute[] {
   const shared = { clock, frameFor, operations };
   return [
     ...entrancePages(office),
+    ...roleRoutes(),
     ...dashboardRoutes({ ...shared, store: store.dashboard }),
     ...resourceRoutes(shared),
     ...resourcePages({ ...shared, ...userPages(office, frameFor) }),
     ...usageRoutes({ ...shared, usages: store.usages }),
     ...usagePages({ ...shared, usages: store.usagePages }),
     ...reportRoutes({ ...shared, reports: createReports({ store: store.reports, clock }) }),
+    ...customerStaffRoutes({ ...shared, customers: store.customers }),
     ...settingsRoutes({ ...shared, ...office }),
+    ...(office.faults ? faultRoutes(office.faults) : []),
     ...accountRoutes({ ...shared, ...office }),
+    ...masterDataRoutes(shared),
+    ...masterDataPages(shared),
+    ...journalRoutes({ frameFor, journal: store.journal, execute: office.execute }),
+    ...auditRoutes({ frameFor, audit: store.audit }),
   ];
 }
 

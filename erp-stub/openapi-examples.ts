@@ -1,4 +1,4 @@
-/** What the document shows of each entity: one small hotel, as it is when these are added to an empty ERP in their order. */
+/** What the document shows of each entity: one small hotel, as it is when an admin of an empty ERP adds these in their order. */
 import type { ResourceName } from "./resources.ts";
 
 type Row = Record<string, string | number | null>;
@@ -18,7 +18,7 @@ export const RESOURCE_ROWS: Record<ResourceName, Row> = {
     charge_rate_cents: 2_500,
     charge_unit: "hourly",
   },
-  users: { id: 1, name: "Ada Wong", email: "ada@hotel.example", role: "manager", ...CLIENT, has_password: 0 },
+  users: { id: 2, name: "Ada Wong", email: "ada@hotel.example", role: "manager", ...CLIENT, has_password: 0 },
   "device-types": { id: 1, code: "app2x", name: "Aroma Pod Pro 4 capsules" },
   rooms: { id: 1, name: "Room 102", ...CLIENT },
   devices: { id: 1, serial: "dev-0001", device_type_id: 1, device_type: "Aroma Pod Pro 4 capsules", room: ROOM },
@@ -53,5 +53,8 @@ export const RESOURCE_CHANGES: Record<ResourceName, Row> = {
   "api-keys": { name: "Day audit" },
 };
 
-/** Made up; a real one has the same shape. */
-export const NEW_KEY = "Yy0lJ5vEwF3sVbq1mO8xkUuR7tGzH2cDnA6iPfXjK4M";
+/** How they differ when they have just been added. The key is made up; a real one has the same shape. */
+export const JUST_ADDED: Partial<Record<ResourceName, Row>> = {
+  devices: { room: null },
+  "api-keys": { key: "Yy0lJ5vEwF3sVbq1mO8xkUuR7tGzH2cDnA6iPfXjK4M" },
+};

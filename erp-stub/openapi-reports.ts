@@ -139,7 +139,7 @@ const REPORTS: Record<"device-usage" | "payments" | "billables", Report> = {
         },
       ],
     },
-    csv: "id,serial,room,scent,checkin,checkout,minutes,flag,source\r\n1,dev-0001,Room 102,wood,2024-11-01T16:00:00,2024-11-01T17:30:00,90.0,,webhook\r\n",
+    csv: "id,serial,room,scent,checkin,checkout,minutes,flag,source\r\n1,dev-0001,Room 102,wood,2024-11-01 16:00:00,2024-11-01 17:30:00,90.0,,webhook\r\n",
   },
   payments: {
     title: "payments",

@@ -1,6 +1,6 @@
 /** The entities of the operations guide: all are asked for, and answered, in the same way. */
 import type { Schema } from "../plumbing/schema-fields.ts";
-import { NEW_KEY, RESOURCE_CHANGES, RESOURCE_ROWS } from "./openapi-examples.ts";
+import { JUST_ADDED, RESOURCE_CHANGES, RESOURCE_ROWS } from "./openapi-examples.ts";
 import {
   answerRef,
   headerRef,
@@ -89,7 +89,6 @@ function reading(name: ResourceName): Said {
 }
 
 function adding(name: ResourceName): Said {
-  const row = RESOURCE_ROWS[name];
   const isKey = name === "api-keys";
   const answered = isKey ? schemaRef("NewApiKey") : schemaRef(componentOf(name));
   return {
@@ -100,7 +99,7 @@ function adding(name: ResourceName): Said {
     },
     responses: {
       201: {
-        ...jsonAnswer("Added.", answered, { row: { value: isKey ? { ...row, key: NEW_KEY } : row } }),
+        ...jsonAnswer("Added.", answered, { row: { value: { ...RESOURCE_ROWS[name], ...JUST_ADDED[name] } } }),
         headers: { Location: headerRef("Location"), ETag: headerRef("ETag") },
       },
       ...REFUSALS_OF_BODIES,

@@ -1,6 +1,6 @@
 import { servePageStyle } from "../plumbing/assets.ts";
 
-const STYLES = ["erp.css", "erp-chart.css"];
+const STYLES = ["erp.css", "erp-chart.css", "erp-records.css", "erp-docs.css"];
 
 /** The back office's one style; its pages have no script. */
 export function readErpStyle() {

@@ -12,6 +12,7 @@ import { createCallJournal, type JournalCall } from "./call-journal.ts";
 import { admitCaller, callerAddress } from "./caller.ts";
 import type { ErpConfig } from "./config.ts";
 import { customerRoutes } from "./customer-routes.ts";
+import { docsRoutes } from "./docs-pages.ts";
 import { createFaults, withoutFaults } from "./faults.ts";
 import { problemWithFields } from "./field-errors.ts";
 import type { Invitations } from "./invitations.ts";
@@ -28,7 +29,7 @@ const CUSTOMERS_PATH = "/api/customers";
 const NO_PAGE = /^\/(api|assets|metrics|livez|readyz)(\/|$)/;
 
 type Parts = {
-  config: Pick<ErpConfig, "apiKey" | "faults">;
+  config: Pick<ErpConfig, "apiKey" | "faults" | "publicUrl">;
   store: ErpStore;
   clock: Clock;
   log: Log;
@@ -49,16 +50,17 @@ export function erpRoutes(parts: Parts) {
   const faults = config.faults ? createFaults(clock) : undefined;
   const { withFaults } = faults ?? { withFaults: withoutFaults };
   const style = readErpStyle();
-  const office = backOfficeRoutes({
-    ...parts,
-    faults,
-    css: style.css,
-    execute: createSwitch({ ...parts, ...settings, note }),
-  });
-  const routes: Route[] = [
-    ...switchRoutes({ execute: createSwitch({ ...parts, ...settings, note }), admit, withFaults }),
+  const execute = createSwitch({ ...parts, ...settings, note });
+  const office = backOfficeRoutes({ ...parts, faults, css: style.css, execute });
+  const documented = [
+    ...switchRoutes({ execute, admit, withFaults }),
     ...customerRoutes({ ...store, clock, admit, journal: journalCall, withFaults }),
-    ...guardRoutes(office, { ...parts, keys: store.keys, apiKey: config.apiKey }),
+  ];
+  const callers = documented.map((route) => ({ ...route, access: "caller" as const }));
+  const docs = docsRoutes({ css: style.css, routes: () => [...callers, ...office], publicUrl: config.publicUrl });
+  const routes: Route[] = [
+    ...documented,
+    ...guardRoutes([...office, ...docs], { ...parts, keys: store.keys, apiKey: config.apiKey }),
     ...style.routes,
     ...healthRoutes({ requests, checks: { store: store.isReadable }, metrics: () => metricsOf(store) }),
   ];

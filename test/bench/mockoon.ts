@@ -20,7 +20,10 @@ export async function startMockoon(folder: string) {
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   // It tells of each request; what becomes of that is not its affair.
-  process.stdout.write = () => true;
+  process.stdout.write = (_chunk: unknown, ...rest: unknown[]) => {
+    for (const done of rest) if (typeof done === "function") done();
+    return true;
+  };
   process.argv = [process.execPath, program, "start", "--data", ENVIRONMENT, "--port", port, "--disable-log-to-file"];
   await import(pathToFileURL(program).href);
   await untilAnswered(`${url}/device/switch`);
@@ -30,7 +33,7 @@ export async function startMockoon(folder: string) {
 async function untilAnswered(url: string): Promise<void> {
   const giveUpAt = performance.now() + READY_WITHIN_MS;
   for (;;) {
-    const status = await fetch(url).then(
+    const status = await fetch(url, { signal: AbortSignal.timeout(POLL_MS * 20) }).then(
       async (response) => (await response.arrayBuffer(), response.status),
       () => undefined,
     );

@@ -1,12 +1,11 @@
-import { Ajv2020, type AnySchema } from "ajv/dist/2020.js";
-import formats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { manualClock } from "../support/clock.ts";
+import { systemClock } from "../../plumbing/clock.ts";
 import { openErp } from "../support/erp-system.ts";
 
 type Example = { value: unknown };
 type Answer = { content?: Record<string, { schema: object; examples: Record<string, Example> }> };
 type Operation = {
+  parameters?: { name?: string; in?: string; example?: unknown }[];
   security: object[];
   requestBody?: { content: Record<string, { examples: Record<string, Example> }> };
   responses: Record<string, Answer & { $ref?: string }>;
@@ -18,8 +17,17 @@ const THEN = Date.parse("2024-11-01T08:00:00.000Z");
 const HOUR_MS = 3_600_000;
 /** In an order in which each finds what it refers to. */
 const RESOURCES = [
-  ...["corporations", "clients", "users", "device-types", "rooms", "devices", "device-setups", "scents", "schedules"],
-  ...["payments", "api-keys"],
+  "corporations",
+  "clients",
+  "users",
+  "device-types",
+  "rooms",
+  "devices",
+  "device-setups",
+  "scents",
+  "schedules",
+  "payments",
+  "api-keys",
 ];
 /** Made anew each time. */
 const KEY = { key: expect.any(String) as unknown };
@@ -37,7 +45,10 @@ function shownBy({ paths }: Document) {
   return (method: string, path: string) => {
     const operation = paths[path]?.[method];
     if (!operation) throw new Error(`${method} ${path} is not in the document.`);
+    const query = (operation.parameters ?? []).filter((one) => one.in === "query" && one.example !== undefined);
     return {
+      /** With all that is shown of it. */
+      address: `${path}?${query.map(({ name, example }) => `${String(name)}=${String(example)}`).join("&")}`,
       body: firstOf(operation.requestBody) as object,
       answer: (status: number) => firstOf(operation.responses[status]),
     };
@@ -46,11 +57,14 @@ function shownBy({ paths }: Document) {
 
 /** An empty ERP at the time of the examples, with whatever can be called there. */
 async function openAtThatTime() {
-  const clock = manualClock();
-  clock.set(THEN);
-  const erp = await openErp({ clock, seed: "empty" });
+  let time = THEN;
+  const erp = await openErp({ clock: { ...systemClock, now: () => time }, seed: "empty" });
   const document = await read(erp);
-  const call = async (method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: object } = {}) => {
+  const call = async (
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: object } = {},
+  ) => {
     const init = { method, headers: { authorization: `Bearer ${erp.apiKey}`, ...headers } };
     const answer = await fetch(erp.url + path, body === undefined ? init : { ...init, body: asText(body) });
     const text = await answer.text();
@@ -59,16 +73,21 @@ async function openAtThatTime() {
   };
   /** Adds what the examples add, in their order. */
   const addAll = async () => {
+    await call("POST", "/api/users", { body: { name: "Zoe", email: "zoe@hotel.example", role: "admin" } });
     for (const name of RESOURCES) {
       const { body, answer } = shown("post", `/api/${name}`);
       const added = await call("POST", `/api/${name}`, { body });
+      const told = answer(201) as { id: number };
       const extra = name === "api-keys" ? KEY : {};
-      expect([name, added.status, added.body]).toEqual([name, 201, { ...(answer(201) as object), ...extra }]);
-      expect(added.headers.get("location")).toBe(`/api/${name}/1`);
+      expect([name, added.status, added.body]).toEqual([name, 201, { ...told, ...extra }]);
+      expect(added.headers.get("location")).toBe(`/api/${name}/${String(told.id)}`);
     }
   };
   const shown = shownBy(document);
-  return { clock, document, shown, call, addAll, close: erp.close, [Symbol.asyncDispose]: erp.close };
+  const passTo = (at: number) => {
+    time = at;
+  };
+  return { passTo, document, shown, call, addAll, close: erp.close, [Symbol.asyncDispose]: erp.close };
 }
 
 const asText = (body: unknown) => (typeof body === "string" ? body : JSON.stringify(body));
@@ -77,50 +96,52 @@ describe("what the document shows is what an ERP answers, called so", () => {
   test("of each entity of the operations guide", async () => {
     await using erp = await openAtThatTime();
     await erp.addAll();
-    erp.clock.set(THEN + 60 * 24 * HOUR_MS);
+    erp.passTo(THEN + 60 * 24 * HOUR_MS);
     for (const name of RESOURCES) {
       const path = `/api/${name}`;
-      expect((await erp.call("GET", path)).body).toEqual(erp.shown("get", path).answer(200));
-      const one = await erp.call("GET", `${path}/1`);
-      expect(one.body).toEqual(erp.shown("get", `${path}/{id}`).answer(200));
+      const listed = erp.shown("get", path);
+      expect((await erp.call("GET", listed.address)).body).toEqual(listed.answer(200));
+      const row = erp.shown("get", `${path}/{id}`).answer(200) as { id: number };
+      const address = `${path}/${String(row.id)}`;
+      const one = await erp.call("GET", address);
+      expect(one.body).toEqual(row);
       const etag = one.headers.get("etag") ?? "";
-      expect((await erp.call("GET", `${path}/1`, { headers: { "if-none-match": etag } })).status).toBe(304);
+      expect((await erp.call("GET", address, { headers: { "if-none-match": etag } })).status).toBe(304);
       const { body, answer } = erp.shown("patch", `${path}/{id}`);
-      const changed = await erp.call("PATCH", `${path}/1`, { body, headers: { "if-match": etag } });
+      const changed = await erp.call("PATCH", address, { body, headers: { "if-match": etag } });
       expect(changed.body).toEqual(answer(200));
-      const outdated = await erp.call("PATCH", `${path}/1`, { body: {}, headers: { "if-match": etag } });
+      const outdated = await erp.call("PATCH", address, { body: {}, headers: { "if-match": etag } });
       expect(outdated.status).toBe(412);
       const before = one.body as Record<string, unknown>;
       const undone = Object.fromEntries(Object.keys(body).map((field) => [field, before[field]]));
-      expect((await erp.call("PATCH", `${path}/1`, { body: undone })).body).toEqual(before);
+      expect((await erp.call("PATCH", address, { body: undone })).body).toEqual(before);
     }
   });
 
   test("of usages and reports", async () => {
     await using erp = await openAtThatTime();
     await erp.addAll();
-    const documented = "/device/switch?serial=dev-0001&status=checkin&scent=wood&start_time=08:00:00&end_time=12:00:00";
+    const { address, answer } = erp.shown("get", "/device/switch");
     const key = { "idempotency-key": "019ca945-ab4f-7a92-a1b7-46e8d05c3f29" };
-    const { timestamp, ...others } = erp.shown("get", "/device/switch").answer(200) as { timestamp: string };
-    const switched = await erp.call("GET", documented, { headers: key });
+    const { timestamp, ...others } = answer(200) as { timestamp: string };
+    const switched = await erp.call("GET", address, { headers: key });
     expect(switched.body).toEqual({ ...others, timestamp: new Date(timestamp).toISOString() });
     const usages = "/api/device-usages";
     expect((await erp.call("GET", usages)).body).toEqual(erp.shown("get", usages).answer(200));
     expect((await erp.call("GET", `${usages}/1`)).body).toEqual(erp.shown("get", `${usages}/{id}`).answer(200));
 
-    erp.clock.set(THEN + 1.5 * HOUR_MS);
+    erp.passTo(THEN + 1.5 * HOUR_MS);
     await erp.call("GET", "/device/switch?serial=dev-0001&status=checkout");
     for (const name of ["device-usage", "payments", "billables"]) {
       const path = `/api/reports/${name}`;
       const told = erp.shown("get", path).answer(200) as { days?: object[] };
       const days = told.days && { days: expect.arrayContaining(told.days) as unknown };
-      const query = "?client_id=1&from=2024-11-01&to=2024-11-30";
-      expect((await erp.call("GET", path + query)).body).toEqual({ ...told, ...days });
-      const csv = await erp.call("GET", `${path}.csv${query}`);
-      expect(csv.body).toBe(erp.shown("get", `${path}.csv`).answer(200));
+      expect((await erp.call("GET", erp.shown("get", path).address)).body).toEqual({ ...told, ...days });
+      const csv = erp.shown("get", `${path}.csv`);
+      expect((await erp.call("GET", csv.address)).body).toBe(csv.answer(200));
     }
 
-    erp.clock.set(THEN + 60 * 24 * HOUR_MS);
+    erp.passTo(THEN + 60 * 24 * HOUR_MS);
     const entered = erp.shown("post", usages);
     expect((await erp.call("POST", usages, { body: entered.body })).body).toEqual(entered.answer(201));
     const change = erp.shown("patch", `${usages}/{id}`);
@@ -154,8 +175,78 @@ describe("what the document shows is what an ERP answers, called so", () => {
     for (const table of tables) {
       const csv = (await erp.call("GET", table)).body;
       expect(csv).toBe(erp.shown("get", table).answer(200));
-      const imported = await erp.call("POST", table.replace(".csv", ""), { body: csv, headers: { "content-type": "text/csv" } });
+      const imported = await erp.call("POST", table.replace(".csv", ""), {
+        body: csv,
+        headers: { "content-type": "text/csv" },
+      });
       expect(imported.body).toEqual({ added: 0, changed: 0, unchanged: 1 });
     }
+  });
+});
+
+test("each operation of the document is there, and asks for a key where the document says so", async () => {
+  await using erp = await openErp();
+  const { paths } = await read(erp);
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { security }]) => ({
+      path: path.replaceAll(/\{\w+\}/g, "1"),
+      method,
+      security,
+    })),
+  );
+  expect(operations.length).toBeGreaterThan(80);
+  for (const { path, method, security } of operations) {
+    const { status } = await fetch(erp.url + path, { method: method.toUpperCase() });
+    expect([method, path, status]).toEqual([method, path, security.length > 0 ? 401 : 422]);
+  }
+});
+
+test("without faults on demand there is no word of them", async () => {
+  await using erp = await openErp({ faults: false });
+  expect(Object.keys((await read(erp)).paths).filter((path) => path.includes("fault"))).toEqual([]);
+  expect(await (await fetch(`${erp.url}/docs`)).text()).not.toContain("/api/faults");
+});
+
+describe("the page", () => {
+  test("is there for everybody and has each operation, with nothing that the policy forbids", async () => {
+    await using erp = await openErp();
+    const answer = await fetch(`${erp.url}/docs`);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+    const text = await answer.text();
+    expect(text).not.toMatch(/ style=| on\w+=|<style|<script/);
+    const { paths } = await read(erp);
+    for (const [path, methods] of Object.entries(paths)) {
+      for (const method of Object.keys(methods))
+        expect(text).toContain(`<span class="method ${method}">${method.toUpperCase()}</span> <code>${path}</code>`);
+    }
+    expect(text.length).toBeLessThan(500_000);
+    expect(text).toContain('<a href="/openapi.json">');
+  });
+
+  test("leads to each of its parts", async () => {
+    await using erp = await openErp();
+    const text = await (await fetch(`${erp.url}/docs`)).text();
+    const ids = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    const links = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(links.length).toBeGreaterThan(15);
+    expect(links.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  test("shows calls as they can be made from where it is read, and Katlai’s own as they are", async () => {
+    await using erp = await openErp({ publicUrl: "https://erp.hotel.example" });
+    const local = await (await fetch(`${erp.url}/docs`)).text();
+    expect(local).toContain("curl &quot;https://erp.hotel.example/device/switch?serial=dev-0001&amp;status=checkin");
+    await using other = await openErp();
+    for (const origin of [other.url, other.url.replace("127.0.0.1", "localhost")]) {
+      expect(await (await fetch(`${origin}/docs`)).text()).toContain(`curl -X POST &quot;${origin}/api/rooms&quot;`);
+    }
+    expect(local).toContain(
+      "GET katlai.aizent.com/device/switch?serial=dev-0001&amp;status=checkin&amp;scent=wood&amp;start_time",
+    );
+    expect(local).toContain(
+      "{ &quot;message&quot;: &quot;Device check-in successful&quot;, &quot;serial&quot;: &quot;dev-0001&quot;",
+    );
   });
 });

@@ -1,17 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PARTS } from "../../erp-stub/master-data.ts";
-import {
-  ask,
-  client,
-  dumpOf,
-  hotel,
-  openErp,
-  postCsv,
-  postJson,
-  refused,
-  taken,
-} from "../support/master-data-calls.ts";
+import { openErp } from "../support/erp-system.ts";
+import { ask, client, dumpOf, hotel, postCsv, postJson, refused, taken } from "../support/master-data-calls.ts";
 
 describe("what is wrong is named, and nothing is kept", () => {
   test.for<[what: string, document: object, errors: Record<string, string[]>]>([

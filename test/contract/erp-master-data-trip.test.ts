@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { PARTS } from "../../erp-stub/master-data.ts";
 import type { MasterData } from "../../erp-stub/master-data-contract.ts";
 import { anyMasterData } from "../support/any-master-data.ts";
-import { csvOf, exported, openErp, postCsv, postJson, taken } from "../support/master-data-calls.ts";
+import { openErp } from "../support/erp-system.ts";
+import { csvOf, exported, postCsv, postJson, taken } from "../support/master-data-calls.ts";
 
 /** With the rows of each part in another order, which says nothing. */
 const shuffled = (data: MasterData): MasterData =>

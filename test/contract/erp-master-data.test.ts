@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
 import { PARTS } from "../../erp-stub/master-data.ts";
+import { openErp } from "../support/erp-system.ts";
 import {
   ask,
   client,
@@ -8,7 +9,6 @@ import {
   dumpOf,
   exported,
   hotel,
-  openErp,
   postCsv,
   postJson,
   refused,

@@ -66,7 +66,7 @@ describe("aromapod start", () => {
       erp: `http://${erp ?? ""}`,
       mqtt: `mqtt://${mqtt ?? ""}`,
       launchUrl: expect.stringMatching(`^http://${bot ?? ""}/r/[\\w-]{1,64}$`) as string,
-      erpSetupUrl: null,
+      erpSetupUrl: expect.stringMatching(`^http://${erp ?? ""}/set-up/[\\w-]{43}$`) as string,
       dataDir: join(home.path, ".data"),
     });
     for (const url of [ready.bot, ready.deviceDb, ready.deviceSim, ready.erp])

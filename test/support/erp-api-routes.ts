@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auditRoutes } from "../../erp-stub/audit-pages.ts";
@@ -17,8 +17,8 @@ const SEED: ApiRoute[] = [
 ];
 
 /** All routes of a bundled ERP, of pages too, without one that runs. */
-export function allErpRoutes(): ApiRoute[] {
-  const dataDir = mkdtempSync(join(tmpdir(), "erp-routes-"));
+export async function allErpRoutes(): Promise<ApiRoute[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), "erp-routes-"));
   const store = openErpStore(join(dataDir, "erp.sqlite"));
   const deps = { clock: systemClock, store, operations: store.operations } as never;
   const routes = [
@@ -32,7 +32,7 @@ export function allErpRoutes(): ApiRoute[] {
       access: { subject: "faults", action: route.method === "GET" ? "read" : "write", by: "key" } as const,
     })),
   ];
-  store.close();
-  rmSync(dataDir, { recursive: true });
+  await store.close();
+  await rm(dataDir, { recursive: true });
   return [...SEED, ...new Map(routes.map((route) => [`${route.method} ${route.path}`, route])).values()];
 }

@@ -81,6 +81,7 @@ export const PURE: Record<string, string[]> = {
   "erp-stub/chart.ts": ["plumbing/html.ts"],
   "erp-stub/customer.ts": ["erp-stub/customer-contract.ts", "plumbing/clock.ts"],
   "erp-stub/form-values.ts": ["erp-stub/field-errors.ts", "erp-stub/resource-store.ts", "erp-stub/resources.ts"],
+  "erp-stub/openapi-parts.ts": ["zod", "erp-stub/permissions.ts", "plumbing/schema-fields.ts"],
   "erp-stub/period.ts": [],
   "erp-stub/permissions.ts": ["erp-stub/operations-contract.ts"],
   "erp-stub/switch.ts": [],
