@@ -1,24 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Schema } from "../plumbing/schema-fields.ts";
 
 type Ref = { $ref: string };
-
-export type Schema = {
-  type?: string;
-  description?: string;
-  format?: string;
-  pattern?: string;
-  enum?: string[];
-  minimum?: number;
-  exclusiveMinimum?: number;
-  maximum?: number;
-  maxLength?: number;
-  items?: Schema;
-  properties?: Record<string, Schema>;
-  required?: string[];
-  propertyNames?: Schema;
-  additionalProperties?: Schema;
-  anyOf?: Schema[];
-};
 
 type Server = { host: string; protocol: string; title: string; description: string };
 type Connection = { clientId: string; cleanSession: boolean; keepAlive: number; lastWill: LastWill };

@@ -1,9 +1,9 @@
 import { type Html, html } from "../plumbing/html.ts";
 import { facts } from "../plumbing/page-parts.ts";
+import { type Field, fieldsOf } from "../plumbing/schema-fields.ts";
 import type { MqttContract, Topic } from "./asyncapi.ts";
 import { consolePage, type Frame } from "./console-layout.ts";
 import { payloadBox } from "./console-parts.ts";
-import { type Field, fieldsOf } from "./schema-fields.ts";
 
 const HEADS = ["Field", "Type", "Required", "Meaning"];
 

@@ -33,12 +33,13 @@ export function parseFields<T>(schema: Schema<T>, value: unknown): T {
   throw new FieldsError(errorsOf(parsed.error.issues));
 }
 
+/** What somebody sent names the fields, and may be called as what every object has. */
 function errorsOf(issues: Issues): FieldErrors {
-  const errors: FieldErrors = {};
-  const add = (field: string, message: string) => (errors[field] ??= []).push(message);
+  const errors = new Map<string, string[]>();
+  const add = (field: string, message: string) => errors.getOrInsertComputed(field, () => []).push(message);
   for (const { path, message, code, keys = [] } of issues) {
     if (code === "unrecognized_keys") for (const key of keys) add(key, `There is no field ${key}.`);
     else add(String(path[0] ?? "body"), path.length === 0 ? "Send a JSON object." : message);
   }
-  return errors;
+  return Object.fromEntries(errors);
 }

@@ -6,8 +6,11 @@ import type { Field } from "./resources.ts";
 const AMOUNT = /^(\d{1,10})(?:[.,](\d{1,2}))?$/;
 const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
 
-/** The clock that a form's moments are read by, and the time that an empty one means where it means now. */
-type Clockwork = { zone: string; now: string };
+/**
+ * The clock that a form's moments are read by, the time that an empty one means where it means now, and the row that the
+ * form was filled with.
+ */
+type Clockwork = { zone: string; now: string; row?: Row | undefined };
 
 /** The body that a form means. What cannot be read at all is an error here; what may not be is the schema's matter. */
 export function bodyOf(fields: readonly Field[], form: URLSearchParams, clock: Clockwork) {
@@ -17,7 +20,7 @@ export function bodyOf(fields: readonly Field[], form: URLSearchParams, clock: C
     const typed = (form.get(field.name) ?? "").trim();
     if (typed === "") body[field.name] = emptyOf(field, clock);
     else {
-      const value = READ[field.kind](typed, clock);
+      const value = READ[field.kind](typed, { ...clock, stored: clock.row?.[field.name] ?? null });
       if (value === undefined) errors[field.name] = [WRONG[field.kind] ?? "This cannot be read."];
       else body[field.name] = value;
     }
@@ -32,7 +35,7 @@ function emptyOf({ kind, isOptional }: Field, { now }: Clockwork): Value | undef
 
 const asTyped = (typed: string): Value => typed;
 
-const READ: Record<Field["kind"], (typed: string, clock: Clockwork) => Value | undefined> = {
+const READ: Record<Field["kind"], (typed: string, clock: Clockwork & { stored: Value }) => Value | undefined> = {
   text: asTyped,
   long: asTyped,
   email: asTyped,
@@ -42,7 +45,7 @@ const READ: Record<Field["kind"], (typed: string, clock: Clockwork) => Value | u
   time: (typed) => (/^\d{2}:\d{2}$/.test(typed) ? `${typed}:00` : typed),
   reference: (typed) => (/^\d{1,15}$/.test(typed) ? Number(typed) : undefined),
   money: readAmount,
-  moment: (typed, { zone }) => (LOCAL.test(typed) ? readMoment(typed, zone) : undefined),
+  moment: (typed, { zone, stored }) => (LOCAL.test(typed) ? readMoment(typed, zone, stored) : undefined),
 };
 
 const WRONG: Partial<Record<Field["kind"], string>> = {
@@ -56,10 +59,13 @@ function readAmount(typed: string): number | undefined {
   return whole === undefined ? undefined : Number(whole) * 100 + Number(rest.padEnd(2, "0"));
 }
 
-function readMoment(typed: string, zone: string): string | undefined {
+/** A form has no milliseconds, and no word for the second one of an hour that comes twice: what was not touched stays. */
+function readMoment(typed: string, zone: string, stored: Value): string | undefined {
   try {
-    const instant = Temporal.PlainDateTime.from(typed).toZonedDateTime(zone).toInstant();
-    return new Date(instant.epochMilliseconds).toISOString();
+    const local = Temporal.PlainDateTime.from(typed);
+    if (typeof stored === "string" && localTime(stored, zone) === local.toString({ smallestUnit: "second" }))
+      return stored;
+    return new Date(local.toZonedDateTime(zone).epochMilliseconds).toISOString();
   } catch {
     return undefined;
   }

@@ -15,23 +15,26 @@ export type PagedQuery = { q: string; page: number; limit: number; filters: Reco
  * @throws {FieldsError} that names every parameter that is wrong or unknown
  */
 export function parseListQuery(query: URLSearchParams, fields: readonly Field[], standardLimit: number): PagedQuery {
-  const errors: Record<string, string[]> = {};
+  const errors: Errors = new Map();
   const filters: Record<string, Value> = {};
   for (const name of new Set(query.keys())) {
     const value = query.get(name) ?? "";
     const field = fields.find((one) => one.name === name && isFilter(one));
-    if (query.getAll(name).length > 1) errors[name] = [`The ${name} must not be given more than once.`];
+    if (query.getAll(name).length > 1) errors.set(name, [`The ${name} must not be given more than once.`]);
     else if (field) readFilter(field, value, { errors, filters });
-    else if (!KNOWN.includes(name)) errors[name] = [`There is no parameter ${name}.`];
+    else if (!KNOWN.includes(name)) errors.set(name, [`There is no parameter ${name}.`]);
   }
   const page = readWhole(query, { name: "page", standard: 1, errors });
   const limit = readWhole(query, { name: "limit", standard: standardLimit, errors });
-  if (limit > MAX_LIMIT) errors["limit"] = [`The limit must not be greater than ${String(MAX_LIMIT)}.`];
+  if (limit > MAX_LIMIT) errors.set("limit", [`The limit must not be greater than ${String(MAX_LIMIT)}.`]);
   const q = (query.get("q") ?? "").trim();
-  if (q.length > MAX_QUERY) errors["q"] = [`The q must not be greater than ${String(MAX_QUERY)} characters.`];
-  if (Object.keys(errors).length > 0) throw new FieldsError(errors);
+  if (q.length > MAX_QUERY) errors.set("q", [`The q must not be greater than ${String(MAX_QUERY)} characters.`]);
+  if (errors.size > 0) throw new FieldsError(Object.fromEntries(errors));
   return { q, page, limit, filters };
 }
+
+/** By the names that somebody sent, which may be what every object has too. */
+type Errors = Map<string, string[]>;
 
 const KNOWN = ["q", "page", "limit"];
 
@@ -39,21 +42,21 @@ export function isFilter({ kind }: Field): boolean {
   return kind === "choice" || kind === "reference";
 }
 
-type Read = { errors: Record<string, string[]>; filters: Record<string, Value> };
+type Read = { errors: Errors; filters: Record<string, Value> };
 
 /** A form sends an empty one for any. */
 function readFilter(field: Field, value: string, { errors, filters }: Read): void {
   if (value === "") return;
   const isGood = field.kind === "choice" ? field.options.includes(value) : WHOLE.test(value);
   if (isGood) filters[field.name] = field.kind === "choice" ? value : Number(value);
-  else errors[field.name] = [`The selected ${field.name} is invalid.`];
+  else errors.set(field.name, [`The selected ${field.name} is invalid.`]);
 }
 
-type Whole = { name: string; standard: number; errors: Record<string, string[]> };
+type Whole = { name: string; standard: number; errors: Errors };
 
 function readWhole(query: URLSearchParams, { name, standard, errors }: Whole): number {
   const value = query.get(name) ?? "";
   if (value === "") return standard;
-  if (!WHOLE.test(value)) errors[name] = [`The ${name} must be a positive whole number.`];
+  if (!WHOLE.test(value)) errors.set(name, [`The ${name} must be a positive whole number.`]);
   return Number(value);
 }

@@ -1,9 +1,11 @@
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { AuditStore } from "./audit-store.ts";
+import type { UsageStatus } from "./contract.ts";
 import { FieldsError } from "./field-errors.ts";
 import type { By } from "./resource-integrity-store.ts";
 import type { ResourceStore } from "./resource-store.ts";
+import type { Tally } from "./tally.ts";
 
 /** What a person enters; a field that is absent in a change stays as it is. */
 export type ManualUsage = {
@@ -15,59 +17,102 @@ export type ManualUsage = {
 };
 
 type Stands = { roomId: number; clientId: number };
-type Stored = ManualUsage & { id: number; source: string; client_id: number };
+type Stored = ManualUsage & { id: number; source: string; client_id: number; status: UsageStatus };
+type Deps = { resources: ResourceStore; audit: AuditStore; tally: Tally<UsageStatus> };
+
+const FIELDS = ["device_id", "scent_id", "schedule_id", "checkin_at", "checkout_at"] as const;
+/** Greater than every id that there is. */
+const NEW = Number.MAX_SAFE_INTEGER;
+const REPORTED = "A device reported this usage: only those that people entered can be changed.";
+const REPORTED_ON = "A device has reported on this usage since: it cannot be removed.";
+
+/** A usage that was written, with its status before and after. */
+type Written = { id: number; from: UsageStatus | undefined; to: UsageStatus | undefined };
 
 export type ManualUsageStore = ReturnType<typeof openManualUsageStore>;
 
 /** Usages that people enter, where no device reported any; what a device reported is never changed by hand. */
-export function openManualUsageStore(db: Sqlite, deps: { resources: ResourceStore; audit: AuditStore }) {
-  const { audit } = deps;
-  const { select, insert, update, remove } = prepareStatements(db);
-  const check = prepareChecks(db, deps.resources);
+export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
+  const { find, add, change, remove } = prepareWrites(db, stores);
+
+  async function commit(write: () => Written): Promise<number> {
+    const { id, from, to } = await db.write(write);
+    tally.moved(from, to);
+    return id;
+  }
+
+  return {
+    find,
+    add: (usage: ManualUsage, by: By) => commit(() => add(usage, by)),
+    /** Resolves with its id. */
+    change: (id: number, given: Partial<ManualUsage>, by: By) => commit(() => change(id, given, by)),
+    remove: (id: number, by: By) => commit(() => remove(id, by)),
+  };
+}
+
+function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
+  const { select, ...statements } = prepareStatements(db);
+  const check = prepareChecks(db, resources);
+  const refuseOverlap = prepareOverlap(db);
+  const find = (id: number) => select.get(id) as Stored | undefined;
+  const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
+    audit.record({ ...by, action, resource: "device-usages", rowId, changes });
 
   function entered(id: number, { client }: By): Stored {
-    const usage = select.get(id) as Stored | undefined;
+    const usage = find(id);
     if (!usage || (client !== null && usage.client_id !== client)) {
       throw new HttpError(404, `There is no device usage with the id ${String(id)}.`);
     }
     if (usage.source === "manual") return usage;
-    throw new HttpError(409, "A device reported this usage: only those that people entered can be changed.");
+    throw new HttpError(409, REPORTED);
   }
 
-  const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
-    audit.record({ ...by, action, resource: "device-usages", rowId, changes });
+  function add(usage: ManualUsage, by: By): Written {
+    const stands = check(usage, by);
+    refuseOverlap(usage, NEW);
+    const to = statusOf(usage);
+    const id = Number(statements.insert.run({ ...usage, ...stands, status: to }).lastInsertRowid);
+    record("added", id, { by, changes: usage });
+    return { id, from: undefined, to };
+  }
 
-  return {
-    find: (id: number) => select.get(id) as Stored | undefined,
+  function change(id: number, given: Partial<ManualUsage>, by: By): Written {
+    const before = entered(id, by);
+    const usage = { ...before, ...given };
+    const differing = FIELDS.filter((field) => usage[field] !== before[field]);
+    if (differing.length === 0) return { id, from: before.status, to: before.status };
+    const stands = check(usage, by);
+    refuseOverlap(usage, id);
+    const to = statusOf(usage, before.status);
+    statements.update.run({ ...usage, ...stands, status: to });
+    const changes = Object.fromEntries(differing.map((field) => [field, [before[field], usage[field]]]));
+    record("changed", id, { by, changes });
+    return { id, from: before.status, to };
+  }
 
-    add: (usage: ManualUsage, by: By): Promise<number> =>
-      db.write(() => {
-        const id = Number(insert.run({ ...usage, ...check(usage, by), status: statusOf(usage) }).lastInsertRowid);
-        record("added", id, { by, changes: usage });
-        return id;
-      }),
+  function remove(id: number, by: By): Written {
+    const usage = entered(id, by);
+    removeUnused(() => statements.remove.run(id));
+    record("removed", id, { by, changes: usage });
+    return { id, from: usage.status, to: undefined };
+  }
 
-    change: (id: number, given: Partial<ManualUsage>, by: By): Promise<number> =>
-      db.write(() => {
-        const { source: _source, client_id: _client, ...before } = entered(id, by);
-        const usage = { ...before, ...given };
-        update.run({ ...usage, ...check(usage, by), status: statusOf(usage) });
-        record("changed", id, { by, changes: given });
-        return id;
-      }),
+  return { find, add, change, remove };
+}
 
-    remove: (id: number, by: By): Promise<void> =>
-      db.write(() => {
-        const usage = entered(id, by);
-        remove.run(id);
-        record("removed", id, { by, changes: usage });
-      }),
-  };
+/** @throws {HttpError} 409 when other rows refer to it, as those of a device's calls do */
+function removeUnused(remove: () => unknown): void {
+  try {
+    remove();
+  } catch (error) {
+    const isReferredTo = (error as { code?: string }).code === "SQLITE_CONSTRAINT_FOREIGNKEY";
+    throw isReferredTo ? new HttpError(409, REPORTED_ON) : error;
+  }
 }
 
 function prepareStatements(db: Sqlite) {
   const select = db.prepare(
-    `SELECT id, device_id, scent_id, schedule_id, checkin_at, checkout_at, source, client_id
+    `SELECT id, device_id, scent_id, schedule_id, checkin_at, checkout_at, source, client_id, status
      FROM device_usages WHERE id = ?`,
   );
   const insert = db.prepare(
@@ -119,6 +164,35 @@ function problemOfEnd(times: { checkin_at: string; checkout_at: string; at: stri
   return times.checkout_at < times.checkin_at && "The checkout at field must not be before checkin at.";
 }
 
-function statusOf({ checkout_at }: ManualUsage): "checkin" | "checkout" {
-  return checkout_at === null ? "checkin" : "checkout";
+/** A usage without check-out ends at the next check-in, as it does for a device; those with one may not overlap. */
+function prepareOverlap(db: Sqlite) {
+  const before = db
+    .prepare(
+      `SELECT checkout_at FROM device_usages
+     WHERE device_id = :device_id AND id <> :id AND (checkin_at, id) < (:checkin_at, :id)
+     ORDER BY checkin_at DESC, id DESC LIMIT 1`,
+    )
+    .pluck();
+  const after = db
+    .prepare(
+      `SELECT checkin_at FROM device_usages
+     WHERE device_id = :device_id AND id <> :id AND (checkin_at, id) > (:checkin_at, :id)
+     ORDER BY checkin_at, id LIMIT 1`,
+    )
+    .pluck();
+  /** @throws {FieldsError} */
+  return ({ device_id, checkin_at, checkout_at }: ManualUsage, id: number): void => {
+    const place = { device_id, checkin_at, id };
+    const previous = before.get(place) as string | null | undefined;
+    const next = after.get(place) as string | undefined;
+    const isUsed = "This device was in use at that time already.";
+    if (previous && previous > checkin_at) throw new FieldsError({ checkin_at: [isUsed] });
+    if (next && checkout_at && next < checkout_at) throw new FieldsError({ checkout_at: [isUsed] });
+  };
+}
+
+/** @param before of a usage that is changed: what a device reported last, stays that */
+function statusOf({ checkout_at }: ManualUsage, before: UsageStatus = "checkin"): UsageStatus {
+  if (checkout_at !== null) return "checkout";
+  return before === "checkout" ? "checkin" : before;
 }

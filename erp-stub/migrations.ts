@@ -163,6 +163,7 @@ export const MIGRATIONS = [
      row_id INTEGER,
      changes TEXT NOT NULL
    ) STRICT;
+   CREATE INDEX device_setups_of_device ON device_setups (device_id, installed_at);
    CREATE TRIGGER device_setups_added BEFORE INSERT ON device_setups WHEN ${OVERLAPS}
      BEGIN SELECT raise(ABORT, 'device_setups overlap'); END;
    CREATE TRIGGER device_setups_changed BEFORE UPDATE ON device_setups WHEN ${OVERLAPS}

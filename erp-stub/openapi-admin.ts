@@ -16,7 +16,7 @@ import {
   schemaRef,
 } from "./openapi-parts.ts";
 import { REFUSALS, REFUSALS_OF_BODIES } from "./openapi-shared.ts";
-import { settingsSchema } from "./operations-contract.ts";
+import { ROLES, settingsSchema } from "./operations-contract.ts";
 import { RESOURCES } from "./resources.ts";
 
 const SETTINGS = "Settings";
@@ -65,13 +65,36 @@ export const SETTINGS_OPERATIONS: Operations = {
   },
 };
 
+const ROLE_LIST = objectSchema({
+  data: {
+    type: "array",
+    items: objectSchema({
+      name: { type: "string", enum: [...ROLES], description: "As users and keys have it." },
+      about: { type: "string", description: "What it may do." },
+    }),
+    description: "From the least to the most; each may do what those before it may.",
+  },
+});
+
+const ROLE_EXAMPLE = [
+  { name: "viewer", about: "Sees devices, usages and reports." },
+  { name: "manager", about: "Also keeps rooms, devices, setups, usages, payments and customers." },
+  { name: "admin", about: "Also keeps corporations, clients, users, keys and settings." },
+];
+
 const LINK: Answer = jsonAnswer(
   "The link. It is not shown again.",
   objectSchema({ url: { type: "string", format: "uri", description: "Where the user chooses a password." } }),
   { link: { value: { url: "http://127.0.0.1:8000/join/Yy0lJ5vEwF3sVbq1mO8xkUuR7tGzH2cDnA6iPfXjK4M" } } },
 );
 
-export const INVITATION_OPERATIONS: Operations = {
+export const USER_OPERATIONS: Operations = {
+  "GET /api/roles": {
+    tags: [RESOURCES.users.many],
+    summary: "List roles",
+    description: "They are fixed. Where Katlai’s documentation is silent on which there are, these are a guess.",
+    responses: { 200: jsonAnswer("The roles.", ROLE_LIST, { list: { value: { data: ROLE_EXAMPLE } } }), ...REFUSALS },
+  },
   "POST /api/users/:id/invite": {
     tags: [RESOURCES.users.many],
     summary: "Invite a user",
@@ -114,6 +137,11 @@ export const FAULT_OPERATIONS: Operations = {
         detail: "There are 20 faults already: take one away first.",
       }),
       ...REFUSALS_OF_BODIES,
+      422: problemAnswer("A field is missing, wrong or unknown; `detail` names it.", {
+        title: "Not acceptable",
+        status: 422,
+        detail: "ms: is needed for latency and slow.",
+      }),
     },
   },
   "DELETE /api/faults": {

@@ -46,7 +46,7 @@ export type Tag = { name: string; description: string };
 /** By method and path, as `GET /api/rooms/:id`. */
 export type Operations = Record<string, Operation>;
 
-export const JSON_TYPE = "application/json";
+const JSON_TYPE = "application/json";
 const PROBLEM_TYPE = "application/problem+json";
 
 export function schemaRef(name: string): Ref {

@@ -7,7 +7,7 @@ const SECTIONS: readonly (readonly [heading: string, ...paragraphs: string[]])[]
   ],
   [
     "Two endpoints without a key",
-    "`GET /device/switch` and `POST /api/customers` are as Katlai documents them, and need no key. They answer only who calls from an address on the allow-list of device databases, which an admin keeps in the settings; at first that is the ERP’s own machine. A call that came through a proxy counts as from the one before it if the proxy is named in `ERP_PROXIES`, and is refused otherwise. What a browser sends is refused, as each of these calls writes.",
+    "`GET /device/switch` and `POST /api/customers` are as Katlai documents them, and need no key. They answer only who calls from an address on the allow-list of device databases, which an admin keeps in the settings together with the known proxies; at first that is the ERP’s own machine. A call that came through a proxy counts as from the one before it if the proxy is a known one, and is refused otherwise. What a browser sends is refused, as each of these calls writes.",
     "Where Katlai’s documentation is silent, Laravel’s wording and behaviour are the model, and what is said here is marked as a guess.",
   ],
   [

@@ -103,7 +103,13 @@ const REPORTED = problemAnswer("A device reported this usage.", {
 });
 
 const FILTERS = Object.entries(bodySchema(usageFilterSchema).properties ?? {}).map(
-  ([name, schema]): Parameter => ({ name, in: "query", description: IN_FILTER[name] ?? "", schema }),
+  ([name, schema]): Parameter => ({
+    name,
+    in: "query",
+    description: IN_FILTER[name] ?? "",
+    // It is read from a text.
+    schema: name === "limit" ? { type: "integer", minimum: 1 } : schema,
+  }),
 );
 
 const LIST = objectSchema({

@@ -22,15 +22,23 @@ const wording = (field: string, wrong: string) => ({
     input === undefined || input === null ? `The ${labelled(field)} field is required.` : wrong,
 });
 
-function text(field: string, { max = 200, about = "" } = {}) {
+function text(field: string, { min = 1, max = 200, about = "" } = {}) {
   const name = labelled(field);
   return z
     .string(wording(field, `The ${name} field must be a string.`))
     .trim()
-    .min(1, `The ${name} field is required.`)
+    .min(min, `The ${name} field is required.`)
     .max(max, `The ${name} field must not be greater than ${String(max)} characters.`)
     .refine((value) => !/\p{Cc}|\p{Cs}/u.test(value), `The ${name} field must not contain control characters.`)
     .describe(about);
+}
+
+/** An empty one is none. */
+function optionalText(field: string) {
+  return text(field, { min: 0 })
+    .transform((value) => (value === "" ? null : value))
+    .nullable()
+    .optional();
 }
 
 function idOf(field: string) {
@@ -58,25 +66,31 @@ function cents(field: string, min: number) {
 
 function shaped(field: string, { shape, format, about }: { shape: RegExp; format: string; about: string }) {
   const wrong = `The ${labelled(field)} field must match the format ${format}.`;
-  return z.string(wording(field, wrong)).regex(shape, wrong).describe(about);
+  return z.string(wording(field, wrong)).trim().regex(shape, wrong).describe(about);
 }
 
 function instant(field: string, about: string) {
   const wrong = `The ${labelled(field)} field must be a time such as 2026-11-01T08:00:00Z.`;
-  return z.iso
-    .datetime({ offset: true, ...wording(field, wrong) })
+  return z
+    .string(wording(field, wrong))
+    .trim()
+    .check(z.iso.datetime({ offset: true, error: wrong }))
     .transform((value) => new Date(value).toISOString())
     .refine((value) => /^\d{4}-/.test(value), wrong)
     .describe(about);
 }
 
 function day(field: string, about: string) {
-  return z.iso.date(wording(field, `The ${labelled(field)} field must match the format Y-m-d.`)).describe(about);
+  const wrong = `The ${labelled(field)} field must match the format Y-m-d.`;
+  return z.string(wording(field, wrong)).trim().check(z.iso.date(wrong)).describe(about);
 }
 
 const TIME = { shape: /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, format: "H:i:s" };
+const NO_EMAIL = "The email field must be a valid email address.";
 const email = z
-  .email(wording("email", "The email field must be a valid email address."))
+  .string(wording("email", NO_EMAIL))
+  .trim()
+  .check(z.email(NO_EMAIL))
   .max(254, "The email field must not be greater than 254 characters.");
 
 export const CLIENT_TYPES = ["hotel", "spa"] as const;
@@ -144,7 +158,7 @@ export const paymentSchema = z.strictObject({
   client_id: idOf("client_id"),
   paid_on: day("paid_on", "The day of the payment, in the client's time zone."),
   amount_cents: cents("amount_cents", 1),
-  note: text("note").nullable().optional(),
+  note: optionalText("note"),
 });
 
 /** A usage that a person enters: its room and its client follow from where the device stood at the check-in. */

@@ -3,6 +3,7 @@ import { empty, moment } from "../plumbing/page-parts.ts";
 import type { DeviceNow } from "./dashboard-store.ts";
 import { erpPage, type Frame } from "./page-layout.ts";
 import { scentName } from "./page-usages.ts";
+import { mayDo, type Subject } from "./permissions.ts";
 
 /** How many devices a list of the dashboard shows. */
 const SHOWN = 12;
@@ -17,25 +18,29 @@ export type Today = {
 export function dashboardPage(frame: Frame, today: Today): Html {
   const content =
     today.clients.length === 0
-      ? firstSteps()
-      : html`${today.devices === 0 && firstSteps()}${scentsSection(today)}<div class="columns">${openSection(today)}${silentSection(today)}</div>`;
+      ? firstSteps(frame)
+      : html`${today.devices === 0 && firstSteps(frame)}${scentsSection(today)}<div class="columns">${openSection(today)}${silentSection(today)}</div>`;
   return erpPage(frame, { title: "Today", place: "/", content });
 }
 
-/** The operations guide in short, for an ERP that knows nothing yet. */
-function firstSteps(): Html {
-  const steps = [
-    ["/corporations", "Create a corporation"],
-    ["/clients", "Create its client: type, time zone and charge rate"],
-    ["/users", "Create users and assign roles"],
-    ["/device-types", "Create device types"],
-    ["/rooms", "Create rooms"],
-    ["/devices", "Create devices"],
-    ["/scents", "Create the scents, and the schedules if you use them"],
-    ["/device-setups", "Set up each device in its room, once it is installed"],
-    ["/reports", "Look at the reports"],
-  ];
-  return html`<section class="card" aria-labelledby="steps"><h2 id="steps">First steps</h2><ol class="steps">${steps.map(([path, label]) => html`<li><a href="${path}">${label}</a></li>`)}</ol></section>`;
+const STEPS: readonly (readonly [subject: Subject, label: string])[] = [
+  ["corporations", "Create a corporation"],
+  ["clients", "Create its client: type, time zone and charge rate"],
+  ["users", "Create users and assign roles"],
+  ["device-types", "Create device types"],
+  ["rooms", "Create rooms"],
+  ["devices", "Create devices"],
+  ["scents", "Create the scents"],
+  ["schedules", "Create the schedules, if you use them"],
+  ["device-setups", "Set up each device in its room, once it is installed"],
+];
+
+/** The operations guide in short, for an ERP that knows nothing yet: what is left to somebody of it. */
+function firstSteps({ who }: Frame): Html {
+  const steps = STEPS.filter(([subject]) => mayDo(who, subject, "write"));
+  if (steps.length === 0)
+    return empty("Nothing here yet", "As soon as devices stand in rooms, their day is told here.");
+  return html`<section class="card" aria-labelledby="steps"><h2 id="steps">First steps</h2><ol class="steps">${steps.map(([subject, label]) => html`<li><a href="/${subject}">${label}</a></li>`)}<li><a href="/reports">Look at the reports</a></li></ol></section>`;
 }
 
 function scentsSection({ clients }: Today): Html {
@@ -51,7 +56,7 @@ ${clients.length > 1 && all > 0 && perClient(clients, codes)}</section>`;
 }
 
 function perClient(clients: Today["clients"], codes: readonly string[]): Html {
-  return html`<details class="data"><summary>By client</summary><table><thead><tr><th scope="col">Client</th>${codes.map((code) => html`<th scope="col" class="number">${code}</th>`)}</tr></thead>
+  return html`<details class="data"><summary>By client</summary><table class="short"><thead><tr><th scope="col">Client</th>${codes.map((code) => html`<th scope="col" class="number">${code}</th>`)}</tr></thead>
 <tbody>${clients.map(({ name, scents }) => html`<tr><th scope="row">${name}</th>${codes.map((code) => html`<td class="number" data-label="${code}">${scents.get(code) ?? 0}</td>`)}</tr>`)}</tbody></table></details>`;
 }
 
@@ -63,7 +68,7 @@ ${open.length === 0 ? empty("All closed", "No device is in use.") : deviceTable(
 
 function silentSection({ silent, devices }: Today): Html {
   const title = `${String(silent.length)} silent ${silent.length === 1 ? "device" : "devices"}`;
-  return html`<section class="card sheet" aria-labelledby="silent"><h2 id="silent">${title} <span class="soft">nothing heard for a day, of ${devices}</span></h2>
+  return html`<section class="card sheet" aria-labelledby="silent"><h2 id="silent">${title} <span class="soft">of ${devices}, not heard of for a day</span></h2>
 ${silent.length === 0 ? empty("All heard of", "Every device that stands in a room has reported within a day.") : deviceTable(silent, "Last heard", ({ heard_at }) => heard_at)}</section>`;
 }
 
@@ -74,8 +79,8 @@ ${devices.length > SHOWN && html`<p class="soft">And ${devices.length - SHOWN} m
 }
 
 function deviceRow({ serial, room, client, scent, timezone }: DeviceNow, label: string, at: string | null): Html {
-  return html`<tr><th scope="row"><a href="/device-usages?serial=${encodeURIComponent(serial)}"><code>${serial}</code></a></th>
-<td data-label="Room">${room}<span class="soft"> ${client}</span></td><td data-label="Scent">${scent === null ? NONE : scentName(scent)}</td>
+  return html`<tr><th scope="row"><a class="row" href="/device-usages?serial=${encodeURIComponent(serial)}"><code>${serial}</code></a></th>
+<td class="place">${room} <span class="soft">${client}</span></td><td class="key">${scent === null ? NONE : scentName(scent)}</td>
 <td data-label="${label}">${at === null ? html`<span class="none">never</span>` : moment(at, timezone)}</td></tr>`;
 }
 

@@ -1,7 +1,7 @@
 import { Html, html } from "../plumbing/html.ts";
 import type { Schema } from "../plumbing/schema-fields.ts";
 import type { OpenApi } from "./openapi.ts";
-import { type Answer, type Content, JSON_TYPE, type Parameter, type Ref } from "./openapi-parts.ts";
+import { type Answer, type Content, type Parameter, type Ref } from "./openapi-parts.ts";
 import { exampleText, fieldTable, figure, paragraphs, parameterTable, prose } from "./page-docs-parts.ts";
 
 export type Operation = OpenApi["paths"][string][string];
@@ -18,7 +18,7 @@ export function operationDetails(operation: Operation, place: Place): Html {
   return html`<details class="operation" id="${operationId}"${security.length === 0 && OPEN}><summary><h3><span class="method ${method}">${method.toUpperCase()}</span> <code>${path}</code></h3><span class="soft">${summary}</span></summary>
 <div class="columns"><div class="stack"><div class="prose">${paragraphs(description)}</div>
 ${parameterTable(parametersOf(operation, place.document))}
-${body && fieldTable("Body", body)}
+${body?.properties && fieldTable("Body", body)}
 ${answerTable(operation, place.document)}</div>
 <div class="stack">${requestFigures(operation, place)}${exampleFigures(operation)}</div></div></details>`;
 }
@@ -93,11 +93,12 @@ function curlOf(operation: Operation, place: Place): string {
   const filled = of("path").reduce((address, { name, example }) => address.replace(`{${name}}`, String(example)), path);
   const query = of("query").map(({ name, example }) => `${name}=${String(example)}`);
   const address = origin + filled + (query.length > 0 ? `?${query.join("&")}` : "");
-  const [body] = Object.values(operation.requestBody?.content[JSON_TYPE]?.examples ?? {});
+  const [[type, media] = []] = Object.entries(operation.requestBody?.content ?? {});
+  const [body] = Object.values(media?.examples ?? {});
   return [
     `curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}"${address}"`,
     ...(operation.security.length > 0 ? ['-H "Authorization: Bearer $ERP_API_KEY"'] : []),
     ...of("header").map(({ name, example }) => `-H '${name}: ${String(example)}'`),
-    ...(body ? [`-H "Content-Type: ${JSON_TYPE}"`, `-d '${exampleText(body)}'`] : []),
+    ...(body ? [`-H "Content-Type: ${String(type)}"`, `-d '${exampleText(body)}'`] : []),
   ].join(" \\\n  ");
 }

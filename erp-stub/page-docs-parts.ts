@@ -18,7 +18,7 @@ export function anchorOf(name: string): string {
 }
 
 export function figure(caption: string | Html[], text: string): Html {
-  return html`<figure><figcaption>${caption}</figcaption><pre tabindex="0">${text}</pre></figure>`;
+  return html`<figure><figcaption>${caption}</figcaption><pre>${text}</pre></figure>`;
 }
 
 /** The bytes, where they matter. */

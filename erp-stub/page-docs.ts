@@ -32,9 +32,8 @@ ${refusals(document)}
 
 function contents({ "x-tagGroups": groups }: OpenApi): Html {
   const link = (name: string, anchor: string) => html`<li><a href="#${anchor}">${name}</a></li>`;
-  return html`<nav class="contents" aria-label="Contents"><ul>${link("First of all", "first")}</ul>
-${groups.map(({ name, tags }) => html`<h2>${name}</h2><ul>${tags.map((tag) => link(tag, anchorOf(tag)))}</ul>`)}
-<ul>${link("Refusals", "refusals")}</ul></nav>`;
+  return html`<nav class="contents" aria-label="Contents"><ul>${link("First of all", "first")}${link("Refusals", "refusals")}</ul>
+${groups.map(({ name, tags }) => html`<h2>${name}</h2><ul>${tags.map((tag) => link(tag, anchorOf(tag)))}</ul>`)}</nav>`;
 }
 
 function introSection(text: string): Html {

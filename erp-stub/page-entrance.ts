@@ -1,7 +1,7 @@
 import { type Html, html } from "../plumbing/html.ts";
 import type { FieldErrors } from "./field-errors.ts";
 import { MIN_PASSWORD } from "./operations-contract.ts";
-import { fieldRow } from "./page-forms.ts";
+import { AUTOFOCUS, fieldRow, firstWrong } from "./page-forms.ts";
 import { noticeBox, plainPage } from "./page-layout.ts";
 import type { Field } from "./resources.ts";
 
@@ -22,6 +22,7 @@ type Entrance = {
 export function entrancePage(css: string, entrance: Entrance): Html {
   const { title, action, lead, fields, hidden = {}, message, button } = entrance;
   const typed = { values: entrance.values ?? new URLSearchParams(), errors: entrance.errors ?? {} };
+  const focus = focusOf(entrance);
   return plainPage(
     css,
     title,
@@ -31,18 +32,26 @@ export function entrancePage(css: string, entrance: Entrance): Html {
 ${lead !== undefined && html`<p class="soft">${lead}</p>`}
 ${message !== undefined && noticeBox({ tone: "bad", text: message })}
 ${Object.entries(hidden).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-${fields.map((field) => fieldRow(field, { typed, options: () => [] }))}
-${passwordRow(entrance.password, typed.errors["password"]?.[0])}
+${fields.map((field) => fieldRow(field, { typed, options: () => [], focus }))}
+${passwordRow({ ...entrance.password, hasFocus: focus === "password" }, typed.errors["password"]?.[0])}
 <button class="strong">${button}</button>
 </form>`,
   );
 }
 
+/** Where the typing begins, or goes on after something was wrong. */
+function focusOf({ fields, errors = {}, message }: Entrance): string {
+  const [first] = message === undefined && !errors["password"] ? fields : [];
+  return firstWrong(fields, errors) ?? first?.name ?? "password";
+}
+
+type PasswordRow = { label: string; isNew: boolean; hasFocus?: boolean };
+
 /** A password is never shown again, whatever else was wrong. */
-export function passwordRow({ label, isNew }: { label: string; isNew: boolean }, problem: string | undefined): Html {
+export function passwordRow({ label, isNew, hasFocus = false }: PasswordRow, problem: string | undefined): Html {
   const name = isNew ? "new-password" : "current-password";
   const described = [isNew && "password-hint", problem !== undefined && "password-error"].filter(Boolean).join(" ");
   return html`<div class="field"><label for="password">${label}</label>
-<input id="password" name="password" type="password" autocomplete="${name}" required maxlength="200"${described !== "" && html` aria-describedby="${described}"`}${problem !== undefined && html` aria-invalid="true"`}>
+<input id="password" name="password" type="password" autocomplete="${name}" required maxlength="200"${described !== "" && html` aria-describedby="${described}"`}${problem !== undefined && html` aria-invalid="true"`}${hasFocus && AUTOFOCUS}>
 ${isNew && html`<p class="hint" id="password-hint">At least ${MIN_PASSWORD} characters; a few words are easy to remember.</p>`}${problem !== undefined && html`<p class="problem" id="password-error">${problem}</p>`}</div>`;
 }

@@ -20,6 +20,7 @@ type Form = {
 };
 
 const REQUIRED = new Html(" required");
+export const AUTOFOCUS = new Html(" autofocus");
 const SELECTED = new Html(" selected");
 
 const INPUT_TYPES: Partial<Record<Field["kind"], Html>> = {
@@ -35,24 +36,38 @@ const INPUT_TYPES: Partial<Record<Field["kind"], Html>> = {
 export function fieldsForm(frame: Frame, form: Form): Html {
   const { action, fields, typed, button, cancel, version } = form;
   const hasZones = fields.some(({ kind }) => kind === "timezone");
+  const focus = firstWrong(fields, typed.errors);
   return html`<form class="card fields" method="post" action="${action}">
 ${tokenField(frame)}${version !== undefined && html`<input type="hidden" name="version" value="${version}">`}
-${fields.map((field) => fieldRow(field, form))}
+${fields.map((field) => fieldRow(field, { ...form, focus }))}
 ${unplacedErrors(fields, typed.errors)}
 <p class="buttons"><button class="strong">${button}</button> <a class="button" href="${cancel}">Cancel</a></p>
 ${hasZones && html`<datalist id="timezones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value="${zone}">`)}</datalist>`}
 </form>`;
 }
 
-export function fieldRow(field: Field, { typed, options }: Pick<Form, "typed" | "options">): Html {
-  const { name, label, hint, isOptional } = field;
+/** The field that the focus goes to when a form comes back. */
+export function firstWrong(fields: readonly { name: string }[], errors: FieldErrors): string | undefined {
+  return fields.find(({ name }) => errors[name])?.name;
+}
+
+type Place = Pick<Form, "typed" | "options"> & { focus: string | undefined };
+
+export function fieldRow(field: Field, { typed, options, focus }: Place): Html {
+  const { name, label, hint } = field;
   const [problem] = typed.errors[name] ?? [];
-  const isRequired = !isOptional && field.kind !== "moment";
-  const described = [hint !== undefined && `${name}-hint`, problem !== undefined && `${name}-error`].filter(Boolean);
-  const attributes = html`id="${name}" name="${name}"${isRequired && REQUIRED}${described.length > 0 && html` aria-describedby="${described.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
+  const isRequired = !field.isOptional && field.kind !== "moment";
+  const hasFocus = name === focus;
+  const attributes = html`id="${name}" name="${name}"${isRequired && REQUIRED}${noted(field, problem)}${hasFocus && AUTOFOCUS}`;
   return html`<div class="field"><label for="${name}">${label}${!isRequired && html` <span class="soft">optional</span>`}</label>
 ${inputOf(field, { attributes, value: typed.values.get(name) ?? "", options })}
 ${hint !== undefined && html`<p class="hint" id="${name}-hint">${hint}</p>`}${problem !== undefined && html`<p class="problem" id="${name}-error">${problem}</p>`}</div>`;
+}
+
+/** What is said of a field beside its label, tied to it for those who hear the page. */
+function noted({ name, hint }: Field, problem: string | undefined): Html {
+  const notes = [hint !== undefined && `${name}-hint`, problem !== undefined && `${name}-error`].filter(Boolean);
+  return html`${notes.length > 0 && html` aria-describedby="${notes.join(" ")}"`}${problem !== undefined && html` aria-invalid="true"`}`;
 }
 
 type Input = { attributes: Html; value: string; options: Options };

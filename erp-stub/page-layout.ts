@@ -71,10 +71,10 @@ export function erpPage(frame: Frame, { title, place, lead, actions, content }: 
     frame.css,
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
-<header class="top"><button class="quiet menu" popovertarget="menu" type="button">Menu</button><a class="brand" href="/">Katlai<span> ERP</span></a>
+<header class="top"><button class="menu" popovertarget="menu" type="button">Menu</button><a class="brand" href="/">Katlai<span> ERP</span></a>
 <a class="who" href="/account">${frame.who.name}<span> ${frame.who.role}</span></a><form method="post" action="/sign-out">${tokenField(frame)}<button class="quiet">Sign out</button></form></header>
 <div class="office">
-<nav id="menu" popover aria-label="Back office">${PLACES.map(([group, places]) => navGroup(frame, { group, places, place }))}</nav>
+<nav id="menu" popover aria-label="Back office"><p class="shut"><button popovertarget="menu" popovertargetaction="hide" type="button">Close the menu</button></p>${PLACES.map(([group, places]) => navGroup(frame, { group, places, place }))}</nav>
 <main id="main" tabindex="-1">
 <div class="head"><div><h1>${title}</h1>${lead !== undefined && html`<p class="lead">${lead}</p>`}</div>${actions && html`<p class="actions">${actions}</p>`}</div>
 ${frame.notice && noticeBox(frame.notice)}
@@ -100,8 +100,10 @@ export function errorPage(css: string, { status, message }: { status: number; me
   );
 }
 
+/** What went well gets the focus, as no reader speaks of a status that was there from the first; what did not, alerts. */
 export function noticeBox({ tone, text }: Notice): Html {
-  return html`<p class="notice" data-tone="${tone}" role="${tone === "bad" ? "alert" : "status"}">${text}</p>`;
+  if (tone === "bad") return html`<p class="notice" data-tone="bad" role="alert">${text}</p>`;
+  return html`<p class="notice" data-tone="good" role="status" tabindex="-1" autofocus>${text}</p>`;
 }
 
 /** Without it a form of the back office is refused. */
@@ -117,7 +119,7 @@ function navGroup({ who }: Frame, { group, places, place }: NavGroup): Html | fa
   const links = visible.map(
     ([path, label]) => html`<li><a href="${path}"${path === place && CURRENT}>${label}</a></li>`,
   );
-  return html`<h2>${group}</h2><ul>${links}</ul>`;
+  return html`<p class="group" aria-hidden="true">${group}</p><ul aria-label="${group}">${links}</ul>`;
 }
 
 function whole(css: string, title: string, body: Html): Html {

@@ -1,10 +1,11 @@
 import { type Html, html } from "../plumbing/html.ts";
-import { empty } from "../plumbing/page-parts.ts";
+import { chip, empty } from "../plumbing/page-parts.ts";
 import { barChart } from "./chart.ts";
 import type { FieldErrors } from "./field-errors.ts";
 import { select } from "./page-forms.ts";
 import { erpPage, type Frame } from "./page-layout.ts";
-import type { ReportTable } from "./report-tables.ts";
+import { scentName } from "./page-usages.ts";
+import type { Cell, ReportTable } from "./report-tables.ts";
 import type { Terms } from "./report-terms.ts";
 import type { ReportName } from "./reports.ts";
 
@@ -38,21 +39,24 @@ export function reportsPage(frame: Frame): Html {
 }
 
 export function reportPage(frame: Frame, name: ReportName, report: Report): Html {
-  const { title } = REPORTS[name];
-  const { clients, made } = report;
+  const { title, about } = REPORTS[name];
+  const { clients, made, query } = report;
   const content =
     clients.length === 0
       ? empty("No clients yet", html`Reports are made for a <a href="/clients">client</a> and a period.`)
-      : html`${filterForm(name, report)}${made && reportBody(name, { made, query: report.query })}`;
-  const others = Object.entries(REPORTS).map(([other, { title: label }]) =>
-    other === name ? html`<b>${label}</b>` : html`<a href="/reports/${other}?${report.query.toString()}">${label}</a>`,
+      : html`${tabs(name, query)}${filterForm(name, report)}${made && reportBody(name, { made, query })}`;
+  return erpPage(frame, { title, place: "/reports", lead: about, content });
+}
+
+const CURRENT = html` aria-current="page"`;
+
+/** The other reports of the same client and period. */
+function tabs(name: ReportName, query: URLSearchParams): Html {
+  const links = Object.entries(REPORTS).map(
+    ([other, { title }]) =>
+      html`<li><a href="/reports/${other}?${query.toString()}"${other === name && CURRENT}>${title}</a></li>`,
   );
-  return erpPage(frame, {
-    title,
-    place: "/reports",
-    lead: html`${others.map((one, at) => html`${at > 0 && " · "}${one}`)}`,
-    content,
-  });
+  return html`<nav class="tabs" aria-label="Reports"><ul>${links}</ul></nav>`;
 }
 
 function filterForm(name: ReportName, { clients, query, errors, made }: Report): Html {
@@ -72,27 +76,67 @@ type Body = { made: NonNullable<Report["made"]>; query: URLSearchParams };
 
 function reportBody(name: ReportName, { made, query }: Body): Html {
   const { client, period, table, all } = made;
-  const about = `${client.name}, ${period.firstDay} to ${period.lastDay}, ${client.timezone}`;
   if (all === 0) return empty("Nothing to report", REPORTS[name].nothing);
-  const { bars, caption, format } = table.chart;
-  return html`<section class="card chart-card" aria-labelledby="chart"><h2 id="chart">${caption}</h2>${barChart(bars, { caption: `${caption}: ${about}`, format })}
-${bars.length > 1 && html`<details class="data"><summary>The chart as a table</summary><table><thead><tr><th scope="col">What</th><th scope="col" class="number">Value</th></tr></thead><tbody>${bars.map((bar) => html`<tr><th scope="row">${bar.label}</th><td class="number">${format(bar.value)}</td></tr>`)}</tbody></table></details>`}</section>
-<section class="card sheet" aria-labelledby="rows"><div class="sheet-head"><h2 id="rows">${about}</h2><a class="button" href="/reports/${name}.csv?${query.toString()}">CSV</a></div>
-${reportTable(table)}${all > table.rows.length && html`<p class="soft">The newest ${table.rows.length} of ${all}; CSV has all of them.</p>`}</section>`;
+  const about = `${period.firstDay} to ${period.lastDay}, ${client.timezone}`;
+  return html`${chartCard(table, `${client.name}, ${about}`)}
+<section class="card sheet" aria-labelledby="rows"><div class="sheet-head"><h2 id="rows">${client.name} <span class="soft">${about}</span></h2><a class="button" href="/reports/${name}.csv?${query.toString()}">CSV</a></div>
+${reportTable(name, table)}${all > table.rows.length && html`<p class="soft">The newest ${table.rows.length} of ${all}; CSV has all of them.</p>`}</section>`;
 }
 
-function reportTable({ columns, rows, total }: ReportTable): Html {
-  const numberClass = (at: number) => columns[at]?.isNumber && html` class="number"`;
-  const cells = (row: readonly (string | number)[], tag: "row" | "total") =>
-    row.map((cell, at) =>
+function chartCard({ chart: { bars, caption, format } }: ReportTable, about: string): Html {
+  const short = bars.map((bar) => ({ ...bar, label: shortened(bar.label) }));
+  const rows = bars.map(
+    ({ label, value }) => html`<tr><th scope="row">${label}</th><td class="number">${format(value)}</td></tr>`,
+  );
+  return html`<section class="card" aria-labelledby="chart"><h2 id="chart">${caption}</h2>${barChart(short, { caption: `${caption}: ${about}`, format })}
+${bars.length > 1 && html`<details class="data"><summary>The chart as a table</summary><table class="short"><thead><tr><th scope="col">What</th><th scope="col" class="number">Value</th></tr></thead><tbody>${rows}</tbody></table></details>`}</section>`;
+}
+
+/** There is no room for more below a bar: its end tells a serial from the others. */
+function shortened(label: string): string {
+  return label.length <= MOST_BELOW_A_BAR ? label : `…${label.slice(1 - MOST_BELOW_A_BAR)}`;
+}
+
+const MOST_BELOW_A_BAR = 16;
+
+/** What needs no name beside it on a phone, where there are no heads of columns. */
+const PLAIN = new Set(["device", "serial", "room", "scent", "flag", "source", "note", "paid_on", "amount"]);
+const CLOCK_TIMES = new Set(["checkin", "checkout"]);
+/** What a phone shows at the end of a row's first line. */
+const KEYS: Record<ReportName, readonly string[]> = {
+  "device-usage": ["minutes", "flag"],
+  payments: ["amount"],
+  billables: ["amount"],
+};
+
+function reportTable(report: ReportName, { columns, rows, total }: ReportTable): Html {
+  const kinds = columns.map(({ name, isNumber }) => [
+    isNumber && "number",
+    KEYS[report].includes(name) && "key",
+    CLOCK_TIMES.has(name) && "clock",
+  ]);
+  const heads = columns.map(({ label }, at) => html`<th scope="col"${classOf(kinds[at])}>${label}</th>`);
+  const labels = columns.map(({ name, label }) => !PLAIN.has(name) && html` data-label="${label}"`);
+  const cells = (row: readonly Html[]) =>
+    row.map((shown, at) =>
       at === 0
-        ? html`<th scope="row">${tag === "total" ? "Total" : cell}</th>`
-        : html`<td${numberClass(at)} data-label="${columns[at]?.label}">${flagged(cell)}</td>`,
+        ? html`<th scope="row"${labels[at]}>${shown}</th>`
+        : html`<td${classOf(kinds[at])}${labels[at]}>${shown}</td>`,
     );
-  return html`<table><thead><tr>${columns.map(({ label }, at) => html`<th scope="col"${numberClass(at)}>${label}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${cells(row, "row")}</tr>`)}</tbody><tfoot><tr>${cells(total, "total")}</tr></tfoot></table>`;
+  const line = (row: readonly Cell[]) => html`<tr>${cells(row.map((cell, at) => look(columns[at]?.name, cell)))}</tr>`;
+  const sums = total.map((cell, at) => (at === 0 ? html`Total` : html`${cell}`));
+  return html`<table><thead><tr>${heads}</tr></thead>
+<tbody>${rows.map(line)}</tbody><tfoot><tr>${cells(sums)}</tr></tfoot></table>`;
 }
 
-function flagged(cell: string | number): Html | string | number {
-  return cell === "unclosed" || cell === "open" ? html`<span class="chip" data-tone="warn">${cell}</span>` : cell;
+function classOf(kinds: readonly (string | false | undefined)[] = []): Html | false {
+  const names = kinds.filter(Boolean).join(" ");
+  return names !== "" && html` class="${names}"`;
+}
+
+function look(column: string | undefined, cell: Cell): Html {
+  if (cell === "") return html``;
+  if (column === "serial" || column === "device") return html`<code>${cell}</code>`;
+  if (column === "scent") return scentName(String(cell));
+  return column === "flag" ? chip("warn", String(cell)) : html`${cell}`;
 }

@@ -4,6 +4,7 @@ import { amount } from "./form-values.ts";
 import { isFilter, type PagedQuery } from "./list-query.ts";
 import { type Options, select } from "./page-forms.ts";
 import { erpPage, type Frame, tokenField } from "./page-layout.ts";
+import { addressOf, pager } from "./page-pager.ts";
 import type { Row } from "./resource-store.ts";
 import { type Field, RESOURCES, type ResourceName } from "./resources.ts";
 
@@ -19,7 +20,7 @@ export function listPage(frame: Frame, name: ResourceName, listed: Listed): Html
   const content =
     total === 0 && !isNarrowed
       ? empty(`No ${many.toLowerCase()} yet`, nothingYet(name, mayWrite))
-      : html`${filterForm(name, listed)}${rows.length === 0 ? empty("Nothing fits", "Search for something else.") : rowTable(name, listed)}${pager(name, listed)}`;
+      : html`${filterForm(name, listed)}${rows.length === 0 ? nothingHere(listed) : rowTable(name, listed)}${pagerOf(name, listed)}`;
   return erpPage(frame, {
     title: many,
     place: `/${name}`,
@@ -32,6 +33,12 @@ export function listPage(frame: Frame, name: ResourceName, listed: Listed): Html
 function nothingYet(name: ResourceName, mayWrite: boolean): Html | string {
   const { one } = RESOURCES[name];
   return mayWrite ? html`<a href="/${name}/new">Create the first ${one}</a>` : "Whoever may create them has made none.";
+}
+
+function nothingHere({ total }: Listed): Html {
+  return total === 0
+    ? empty("Nothing fits", "Search for something else.")
+    : empty("There is no such page", "The list ends before it.");
 }
 
 function filterForm(name: ResourceName, { query, options }: Listed): Html {
@@ -78,23 +85,22 @@ function cell(field: Field, { row, href }: { row: Row; href: string | undefined 
   return html`<th scope="row"><a class="row" href="${href}">${text}</a></th>`;
 }
 
+/** What is printed on devices. */
+const SERIALS = new Set(["serial", "device_id"]);
+
 function shown(field: Field, row: Row): Html | string {
   const value = row[field.kind === "reference" ? field.name.replace(/_id$/, "") : field.name] ?? null;
   if (value === null || value === "") return field.name === "client_id" ? "all clients" : NONE;
   if (field.kind === "money") return amount(Number(value));
+  if (SERIALS.has(field.name)) return html`<code>${String(value)}</code>`;
   return field.kind === "moment" ? moment(String(value), String(row["timezone"] ?? UTC)) : String(value);
 }
 
-function pager(name: ResourceName, { query, total }: Listed): Html | false {
-  const pages = Math.ceil(total / query.limit);
-  if (pages < 2) return false;
-  const at = (page: number) => {
-    const filters = Object.entries(query.filters).map(([key, value]): [string, string] => [key, String(value)]);
-    const params = new URLSearchParams([...(query.q ? [["q", query.q]] : []), ...filters, ["page", String(page)]]);
-    return `/${name}?${params.toString()}`;
-  };
-  return html`<nav class="pager" aria-label="Pages">${query.page > 1 && html`<a class="button" rel="prev" href="${at(query.page - 1)}">Earlier</a>`}
-<span>Page ${query.page} of ${pages}</span>${query.page < pages && html`<a class="button" rel="next" href="${at(query.page + 1)}">Next</a>`}</nav>`;
+function pagerOf(name: ResourceName, { query, total }: Listed): Html | false {
+  const { q, page, limit, filters } = query;
+  const given = Object.fromEntries(Object.entries(filters).map(([field, value]) => [field, String(value)]));
+  const at = (number: number) => addressOf(`/${name}`, { q, ...given, page: number });
+  return pager({ page, pages: Math.ceil(total / limit), at });
 }
 
 /** The way out of an entry, behind one more step. */

@@ -4,7 +4,7 @@ import { ERP_MODES } from "./contract.ts";
 import type { Fault } from "./fault-contract.ts";
 import { FAULT_KINDS } from "./fault-contract.ts";
 import type { FieldErrors } from "./field-errors.ts";
-import { select } from "./page-forms.ts";
+import { AUTOFOCUS, firstWrong, select } from "./page-forms.ts";
 import { erpPage, type Frame, tokenField } from "./page-layout.ts";
 import type { Settings } from "./settings.ts";
 
@@ -57,10 +57,14 @@ function list(entries: readonly string[]): Html | string {
 
 type Area = { name: string; label: string; hint: Html | string };
 
+const ASKED = [{ name: "allow" }, { name: "proxies" }, { name: "retention_days" }];
+
+const focusOf = (name: string, errors: FieldErrors) => firstWrong(ASKED, errors) === name && AUTOFOCUS;
+
 function area({ name, label, hint }: Area, { values, errors }: Shown["typed"]): Html {
   const problems = errors[name];
   return html`<div class="field"><label for="${name}">${label} <span class="soft">optional</span></label>
-<textarea id="${name}" name="${name}" rows="3" spellcheck="false" aria-describedby="${name}-hint${problems && ` ${name}-error`}"${problems && html` aria-invalid="true"`}>${values.get(name) ?? ""}</textarea>
+<textarea id="${name}" name="${name}" rows="3" spellcheck="false" aria-describedby="${name}-hint${problems && ` ${name}-error`}"${problems && html` aria-invalid="true"`}${focusOf(name, errors)}>${values.get(name) ?? ""}</textarea>
 <p class="hint" id="${name}-hint">${hint}</p>${problems && html`<p class="problem" id="${name}-error">${problems.join(" ")}</p>`}</div>`;
 }
 
@@ -77,7 +81,7 @@ function modeSection({ settings, typed }: Shown): Html {
 function privacySection({ typed: { values, errors } }: Shown): Html {
   const [problem] = errors["retention_days"] ?? [];
   return html`<div class="field"><label for="retention_days">Erase customers after so many days without news <span class="soft">optional</span></label>
-<input id="retention_days" name="retention_days" inputmode="numeric" value="${values.get("retention_days") ?? ""}" aria-describedby="retention-hint${problem !== undefined && " retention-error"}"${problem !== undefined && html` aria-invalid="true"`}>
+<input id="retention_days" name="retention_days" inputmode="numeric" value="${values.get("retention_days") ?? ""}" aria-describedby="retention-hint${problem !== undefined && " retention-error"}"${problem !== undefined && html` aria-invalid="true"`}${focusOf("retention_days", errors)}>
 <p class="hint" id="retention-hint">Empty keeps them until somebody erases them.</p>${problem !== undefined && html`<p class="problem" id="retention-error">${problem}</p>`}</div>`;
 }
 

@@ -53,8 +53,8 @@ export function usageTable(rows: readonly UsageRow[]): Html {
     (
       row,
     ) => html`<tr><th scope="row"><a class="row" href="${PLACE}/${row.id}">${moment(row.checkin_at, row.timezone)}</a></th>
-<td data-label="Device"><code>${row.serial}</code></td><td data-label="Room">${row.room}<span class="soft"> ${row.client}</span></td><td data-label="Scent">${scentName(row.scent)}</td>
-<td data-label="State">${usageState(row)}</td><td data-label="Check-out">${row.checkout_at === null ? NONE : moment(row.checkout_at, row.timezone)}</td><td data-label="Source">${row.source}</td></tr>`,
+<td><code>${row.serial}</code></td><td class="place">${row.room} <span class="soft">${row.client}</span></td><td>${scentName(row.scent)}</td>
+<td class="key">${usageState(row)}</td><td data-label="Check-out" class="end">${row.checkout_at === null ? NONE : moment(row.checkout_at, row.timezone)}</td><td>${row.source}</td></tr>`,
   )}</tbody></table></div>`;
 }
 
@@ -69,8 +69,8 @@ type Shown = {
 export function usagePage(frame: Frame, { row, intervals, form }: Shown): Html {
   const when = (iso: string | null) => (iso === null ? null : moment(iso, row.timezone));
   const content = html`<section class="card" aria-label="Usage">${facts([
+    ["Room", html`<span class="wide">${row.room} <span class="soft">${row.client}</span></span>`],
     ["Device", html`<code>${row.serial}</code>`],
-    ["Room", `${row.client} · ${row.room}`],
     ["Scent", scentName(row.scent)],
     ["State", usageState(row)],
     ["Check-in", when(row.checkin_at)],
@@ -79,7 +79,7 @@ export function usagePage(frame: Frame, { row, intervals, form }: Shown): Html {
     ["Source", row.source],
     ["Time zone", row.timezone],
   ])}</section>
-${intervals.length > 0 && html`<section class="card" aria-labelledby="intervals"><h2 id="intervals">Time in, time out</h2><table><thead><tr><th scope="col">In</th><th scope="col">Out</th></tr></thead><tbody>${intervals.map((one) => html`<tr><td data-label="In">${when(one.timein_at)}</td><td data-label="Out">${when(one.timeout_at) ?? NONE}</td></tr>`)}</tbody></table></section>`}
+${intervals.length > 0 && html`<section class="card" aria-labelledby="intervals"><h2 id="intervals">Time in, time out</h2><table class="short"><thead><tr><th scope="col">In</th><th scope="col">Out</th></tr></thead><tbody>${intervals.map((one) => html`<tr><td data-label="In">${when(one.timein_at)}</td><td data-label="Out">${when(one.timeout_at) ?? NONE}</td></tr>`)}</tbody></table></section>`}
 ${row.request !== "" && html`<section class="card" aria-labelledby="request"><h2 id="request">The call that opened it</h2><pre tabindex="0">${row.request}</pre></section>`}
 ${form}`;
   const lead = html`<a href="${PLACE}">Device usages</a>`;

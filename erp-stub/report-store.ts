@@ -52,46 +52,46 @@ export function openReportStore(db: Sqlite) {
 }
 
 function prepareTouching(db: Sqlite) {
-  const columns = "id, device_id, checkin_at, checkout_at";
+  const columns = "u.id, u.device_id, u.checkin_at, u.checkout_at";
   const within = db
-    .prepare(`SELECT ${columns} FROM device_usages WHERE client_id = :client AND checkin_at >= :from AND checkin_at < :to
+    .prepare(`SELECT ${columns} FROM device_usages u WHERE client_id = :client AND checkin_at >= :from AND checkin_at < :to
               ORDER BY checkin_at, id`)
     .raw();
+  // Of a device, only its latest usage before the period can go on within it, wherever the device stood then.
   const before = db
-    .prepare(`SELECT ${columns} FROM device_usages WHERE device_id = :deviceId AND client_id = :client AND checkin_at < :from
-              ORDER BY checkin_at DESC, id DESC LIMIT 1`)
+    .prepare(`SELECT ${columns} FROM devices CROSS JOIN device_usages u ON u.id =
+                (SELECT id FROM device_usages WHERE device_id = devices.id AND checkin_at < :from
+                 ORDER BY checkin_at DESC, id DESC LIMIT 1)
+              WHERE u.client_id = :client AND (u.checkout_at IS NULL OR u.checkout_at > :from)`)
     .raw();
-  const after = db
-    .prepare("SELECT min(checkin_at) FROM device_usages WHERE device_id = :deviceId AND checkin_at >= :to")
-    .pluck();
-  const devices = db.prepare(
-    `SELECT DISTINCT devices.id, devices.serial FROM device_setups JOIN rooms ON rooms.id = device_setups.room_id
-     JOIN devices ON devices.id = device_setups.device_id WHERE rooms.client_id = :client ORDER BY devices.serial`,
-  );
+  const serial = db.prepare("SELECT serial FROM devices WHERE id = ?").pluck();
   const intervalsOf = prepareIntervals(db);
-  const removals = prepareRemovals(db);
+  const stopsOf = prepareStops(db);
 
   return (range: Range): DeviceUsages[] => {
-    const byDevice = Map.groupBy(within.all(range) as Raw[], ([, deviceId]) => deviceId);
+    const reaching = before.all(range) as Raw[];
+    const rows = Map.groupBy([...reaching, ...(within.all(range) as Raw[])], ([, deviceId]) => deviceId);
     const intervals = intervalsOf.range(range);
-    const ends = removals(range.client);
-    return (devices.all({ client: range.client }) as { id: number; serial: string }[]).map(({ id, serial }) => {
-      const earlier = before.get({ ...range, deviceId: id }) as Raw | undefined;
-      if (earlier) intervals.set(earlier[0], intervalsOf.usage(earlier[0]));
-      const rows = [...(earlier ? [earlier] : []), ...(byDevice.get(id) ?? [])];
-      const next = rows.length > 0 ? ms(after.get({ to: range.to, deviceId: id }) as string | null) : null;
-      const stops = [...(ends.get(id) ?? []), ...(next === null ? [] : [next])].toSorted((a, b) => a - b);
-      return { deviceId: id, serial, usages: rows.map((row) => spanOf(row, { intervals, stops })) };
+    for (const [id] of reaching) intervals.set(id, intervalsOf.usage(id));
+    const stops = stopsOf(range);
+    const devices = [...rows].map(([deviceId, usages]) => {
+      const context = { intervals, stops: stops(deviceId) };
+      const spans = usages.map((row) => spanOf(row, context));
+      return { deviceId, serial: serial.get(deviceId) as string, usages: spans };
     });
+    return devices.sort((one, other) => (one.serial < other.serial ? -1 : 1));
   };
 }
 
 type Context = { intervals: ReadonlyMap<number, UsageSpan["intervals"]>; stops: readonly number[] };
 
+/** A check-out that came after the device was taken away ended nothing here. */
 function spanOf([id, , checkin, checkout]: Raw, { intervals, stops }: Context): UsageSpan {
   const checkinAt = Date.parse(checkin);
-  const takenAt = checkout === null ? stops.find((stop) => stop > checkinAt) : undefined;
-  return { id, checkinAt, checkoutAt: ms(checkout), intervals: intervals.get(id) ?? [], takenAt };
+  const takenAt = stops.find((stop) => stop > checkinAt);
+  const checkoutAt = ms(checkout);
+  const isClosed = checkoutAt !== null && checkoutAt <= (takenAt ?? checkoutAt);
+  return { id, checkinAt, checkoutAt: isClosed ? checkoutAt : null, intervals: intervals.get(id) ?? [], takenAt };
 }
 
 type RawInterval = [usageId: number, timeinAt: string, timeoutAt: string | null];
@@ -122,20 +122,34 @@ function spanned([, timein, timeout]: RawInterval): UsageSpan["intervals"][numbe
   return { timeinAt: Date.parse(timein), timeoutAt: ms(timeout) };
 }
 
-/** When the devices of a client were taken out of its rooms. */
-function prepareRemovals(db: Sqlite) {
-  const ended = db.prepare(
-    `SELECT device_id AS deviceId, ended_at AS endedAt FROM device_setups JOIN rooms ON rooms.id = room_id
-     WHERE rooms.client_id = ? AND ended_at IS NOT NULL`,
-  );
-  return (client: number) => {
-    const rows = ended.all(client) as { deviceId: number; endedAt: string }[];
-    return new Map(
-      [...Map.groupBy(rows, ({ deviceId }) => deviceId)].map(([id, ends]) => [
-        id,
-        ends.map(({ endedAt }) => Date.parse(endedAt)),
-      ]),
-    );
+/**
+ * When a device's usages in a client's rooms ended at the latest: it was taken out of a room, or used again in another
+ * client's, or after the period.
+ */
+function prepareStops(db: Sqlite) {
+  const ended = db
+    .prepare(`SELECT device_id, ended_at FROM device_setups JOIN rooms ON rooms.id = room_id
+              WHERE rooms.client_id = :client AND ended_at IS NOT NULL`)
+    .raw();
+  const elsewhere = db
+    .prepare(`SELECT device_id, checkin_at FROM device_usages WHERE device_id IN
+                (SELECT here.device_id FROM device_setups here JOIN rooms ON rooms.id = here.room_id
+                 JOIN device_setups there ON there.device_id = here.device_id
+                 JOIN rooms others ON others.id = there.room_id
+                 WHERE rooms.client_id = :client AND others.client_id <> :client)
+              AND checkin_at >= :from AND checkin_at < :to AND client_id <> :client`)
+    .raw();
+  const after = db
+    .prepare("SELECT min(checkin_at) FROM device_usages WHERE device_id = :deviceId AND checkin_at >= :to")
+    .pluck();
+  return (range: Range) => {
+    const known = [...ended.all(range), ...elsewhere.all(range)] as [deviceId: number, at: string][];
+    const byDevice = Map.groupBy(known, ([deviceId]) => deviceId);
+    return (deviceId: number): number[] => {
+      const next = after.get({ to: range.to, deviceId }) as string | null;
+      const times = [...(byDevice.get(deviceId) ?? []).map(([, at]) => at), ...(next === null ? [] : [next])];
+      return times.map((at) => Date.parse(at)).toSorted((one, other) => one - other);
+    };
   };
 }
 

@@ -13,7 +13,7 @@ export type By = { actor: string; at: string; client: number | null; version?: s
 /** What has to hold before a row is written or removed, beside what the schema itself refuses. */
 export function prepareIntegrity(db: Sqlite, resources: ResourceStore) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
-  const prepared = (sql: string) => statements.getOrInsertComputed(sql, db.prepare);
+  const prepared: Prepared = (sql) => statements.getOrInsertComputed(sql, db.prepare);
 
   /** The row as somebody sees it who may write it. @throws {HttpError} 404, or 412 when it is no longer what they saw */
   function found(name: ResourceName, id: number, { client, version }: By): Row {
@@ -36,23 +36,64 @@ export function prepareIntegrity(db: Sqlite, resources: ResourceStore) {
       throw new FieldsError(Object.fromEntries(wrong.map((field) => [field.name, [problemOf(field)]])));
   }
 
-  function refuseWhileReferredTo(name: ResourceName, row: Row): void {
+  return { found, checkFields, ...prepareRefusals(prepared) };
+}
+
+type Prepared = (sql: string) => ReturnType<Sqlite["prepare"]>;
+
+/** What may not be done to a row because of others. */
+function prepareRefusals(prepared: Prepared) {
+  /** @throws {HttpError} 409 */
+  function refuseRemoval(name: ResourceName, row: Row): void {
+    const { one } = RESOURCES[name];
+    if (name === "device-setups" && prepared(USED).get(row)) {
+      throw new HttpError(409, `This ${one} cannot be removed: device usages were made in it.`);
+    }
     const users = referencesTo(name).filter(({ table, column }) =>
       prepared(`SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`).get(row.id),
     );
     if (users.length === 0) return;
     const names = [...new Set(users.map(({ many }) => many))].join(", ");
-    throw new HttpError(409, `This ${RESOURCES[name].one} cannot be removed: ${names} refer to it.`);
+    throw new HttpError(409, `This ${one} cannot be removed: ${names} refer to it.`);
   }
 
-  function keepAnAdmin(name: ResourceName): void {
-    const admins = "SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL LIMIT 1";
-    if (name !== "users" || prepared(admins).get()) return;
+  /** What was used at one place cannot have been elsewhere. @throws {FieldsError} */
+  function refuseMove(name: ResourceName, row: Row, columns: readonly string[]): void {
+    const { columns: fixed = [], used = "", why = "" } = PLACES[name] ?? {};
+    const moved = columns.filter((column) => fixed.includes(column));
+    if (moved.length === 0 || !prepared(used).get(row)) return;
+    throw new FieldsError(Object.fromEntries(moved.map((column) => [column, [why]])));
+  }
+
+  /** @param before the row of the user as it was */
+  function keepAnAdmin(name: ResourceName, before: Row): void {
+    const wasOne = name === "users" && before["role"] === "admin" && before["client_id"] === null;
+    if (!wasOne || prepared(ADMINS).get()) return;
     throw new HttpError(409, "This is the last admin who sees all clients: make another one first.");
   }
 
-  return { found, checkFields, refuseWhileReferredTo, keepAnAdmin };
+  return { refuseRemoval, refuseMove, keepAnAdmin };
 }
+
+const ADMINS = "SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL LIMIT 1";
+const USED = `SELECT 1 FROM device_usages WHERE device_id = :device_id AND room_id = :room_id
+  AND checkin_at >= :installed_at AND (:ended_at IS NULL OR checkin_at < :ended_at) LIMIT 1`;
+
+type Place = { columns: readonly string[]; used: string; why: string };
+
+/** What says where a device was: it stays once something was done there. */
+const PLACES: Partial<Record<ResourceName, Place>> = {
+  "device-setups": {
+    columns: ["device_id", "room_id"],
+    used: USED,
+    why: "Device usages were made in this device setup: end it, and add another one.",
+  },
+  rooms: {
+    columns: ["client_id"],
+    used: "SELECT 1 FROM device_setups WHERE room_id = :id LIMIT 1",
+    why: "Devices were set up in this room: add another room.",
+  },
+};
 
 function problemOf(field: Field): string {
   const name = labelName(field).replaceAll("_", " ");

@@ -80,8 +80,8 @@ function writingPages(name: ResourceName, deps: ResourcePagesDeps): ErpRoute[] {
         return answerForm({ form: asked.form, act, show: (returned) => forms.forNew(asked, returned) });
       },
     },
-    onEntry(`${place}/:id`, async (asked, { id }) => {
-      await operations.change(name, { id, body: read(name, asked, deps) }, byOf(name, asked, deps));
+    onEntry(`${place}/:id`, async (asked, row) => {
+      await operations.change(name, { id: row.id, body: read(name, asked, { ...deps, row }) }, byOf(name, asked, deps));
       return `${place}?done=changed`;
     }),
     onEntry(`${place}/:id/remove`, async (asked, { id }) => {
@@ -115,10 +115,10 @@ function byOf(name: ResourceName, { who, form }: Asked, { clock }: ResourcePages
 }
 
 /** @throws {FieldsError} */
-function read(name: ResourceName, { form }: Asked, { operations, clock }: ResourcePagesDeps) {
+function read(name: ResourceName, { form }: Asked, { operations, clock, row }: ResourcePagesDeps & { row?: Row }) {
   const { fields, schema } = RESOURCES[name];
   const zone = zoneOfForm(operations.resources, form);
-  const { body, errors } = bodyOf(fields, form, { zone, now: isoTime(clock.now()) });
+  const { body, errors } = bodyOf(fields, form, { zone, now: isoTime(clock.now()), row });
   if (Object.keys(errors).length > 0) throw new FieldsError(errors);
   return parseFields(schema, body);
 }

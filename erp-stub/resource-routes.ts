@@ -96,7 +96,8 @@ function byOf({ request, who }: Asked, { name, at }: { name: ResourceName; at: s
 
 function rowReply(request: HttpRequest, row: Row): Reply {
   const etag = etagOf(row);
-  if (request.header("if-none-match") === etag) return { status: 304, headers: { etag }, body: "" };
+  const known = request.header("if-none-match")?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  if (known.includes(etag) || known.includes("*")) return { status: 304, headers: { etag }, body: "" };
   return json(row, 200, { etag });
 }
 

@@ -26,17 +26,18 @@ export function openResourceStore(db: Sqlite) {
   return {
     /** In the order of their labels, ignoring case, unless the resource has one of its own. */
     list(name: ResourceName, { q = "", filters = {}, client, limit, offset = 0 }: ListQuery) {
-      const where = conditionOf(name, { client, filters: Object.keys(filters), isSearched: q !== "" });
-      const values = { ...filters, ...(client === null ? {} : { client }), ...(q === "" ? {} : { q }) };
+      const search = searchOf(q);
+      const where = conditionOf(name, { client, filters: Object.keys(filters), search });
+      const values = { ...filters, ...(client === null ? {} : { client }), ...search?.values };
       const { table, label, order = `${label} COLLATE NOCASE, ${table}.id` } = TABLES[name];
-      const rows = prepared(`${selectOf(name)} WHERE ${where} ORDER BY ${order} LIMIT :limit OFFSET :offset`);
+      const rows = prepared(`${selectOf(name, client)} WHERE ${where} ORDER BY ${order} LIMIT :limit OFFSET :offset`);
       const total = prepared(`SELECT count(*) AS total FROM ${table} WHERE ${where}`).get(values) as { total: number };
       return { rows: rows.all({ ...values, limit, offset }) as Row[], total: total.total };
     },
 
     find(name: ResourceName, id: number, client: number | null): Row | undefined {
-      const where = conditionOf(name, { client, filters: ["id"], isSearched: false });
-      return prepared(`${selectOf(name)} WHERE ${where}`).get({ id, ...(client === null ? {} : { client }) }) as
+      const where = conditionOf(name, { client, filters: ["id"] });
+      return prepared(`${selectOf(name, client)} WHERE ${where}`).get({ id, ...(client === null ? {} : { client }) }) as
         | Row
         | undefined;
     },
@@ -44,7 +45,7 @@ export function openResourceStore(db: Sqlite) {
     /** What a form may choose from. */
     options(name: ResourceName, client: number | null): { id: number; label: string }[] {
       const { table, label } = TABLES[name];
-      const where = conditionOf(name, { client, filters: [], isSearched: false });
+      const where = conditionOf(name, { client, filters: [] });
       const sql = `SELECT ${table}.id, ${label} AS label FROM ${table} WHERE ${where} ORDER BY label COLLATE NOCASE`;
       return prepared(sql).all(client === null ? {} : { client }) as { id: number; label: string }[];
     },
@@ -56,24 +57,45 @@ export function versionOf(row: Row): string {
   return createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, 22);
 }
 
-function selectOf(name: ResourceName): string {
-  const columns = Object.entries(columnsOf(name)).map(([column, sql]) => `${sql} AS ${column}`);
+function selectOf(name: ResourceName, client: number | null): string {
+  const columns = Object.entries(columnsOf(name, client !== null)).map(([column, sql]) => `${sql} AS ${column}`);
   return `SELECT ${columns.join(", ")} FROM ${TABLES[name].table}`;
 }
 
-type Conditions = { client: number | null; filters: readonly string[]; isSearched: boolean };
+type Search = { letters: number; values: Record<string, string> };
+type Conditions = { client: number | null; filters: readonly string[]; search?: Search | undefined };
 
-function conditionOf(name: ResourceName, { client, filters, isSearched }: Conditions): string {
+/** SQLite's `lower` knows the letters of English alone: the others of what is looked for are told to it. */
+function searchOf(q: string): Search | undefined {
+  if (q === "") return undefined;
+  const wanted = q.toLowerCase();
+  const letters = [...new Set(wanted)].filter((letter) => letter > "\x7f" && letter.toUpperCase() !== letter);
+  const pairs = letters.flatMap((letter, at) => [
+    [`upper${String(at)}`, letter.toUpperCase()],
+    [`lower${String(at)}`, letter],
+  ]);
+  return { letters: letters.length, values: { q: wanted, ...Object.fromEntries(pairs) } };
+}
+
+/** A text as `q` is compared with it. */
+function folded(text: string, letters: number): string {
+  const nested = Array.from({ length: letters }, (_, at) => `, :upper${String(at)}, :lower${String(at)})`);
+  return `${"replace(".repeat(letters)}lower(${text})${nested.join("")}`;
+}
+
+function conditionOf(name: ResourceName, { client, filters, search }: Conditions): string {
   const { table, ofClient } = TABLES[name];
   const parts = ["true", ...filters.map((column) => `${table}.${column} = :${column}`)];
   if (client !== null && ofClient !== undefined) parts.push(ofClient);
-  if (isSearched) parts.push(`instr(lower(${searchedOf(name)}), lower(:q)) > 0`);
+  if (search) parts.push(`instr(${folded(searchedOf(name, client), search.letters)}, :q) > 0`);
   return parts.join(" AND ");
 }
 
 /** All that a person may look for: the texts of a row, and the labels of what it refers to. */
-function searchedOf(name: ResourceName): string {
+function searchedOf(name: ResourceName, client: number | null): string {
   const references = RESOURCES[name].fields.filter(({ kind }) => kind === "reference").map((field) => field.name);
-  const texts = Object.entries(columnsOf(name)).filter(([column]) => column !== "id" && !references.includes(column));
+  const texts = Object.entries(columnsOf(name, client !== null)).filter(
+    ([column]) => column !== "id" && !references.includes(column),
+  );
   return texts.map(([, sql]) => `coalesce(${sql}, '')`).join(" || ' ' || ");
 }

@@ -9,12 +9,14 @@ type Table = {
   more?: Record<string, string>;
   /** The rows of the client `:client`; a table without it belongs to everybody. */
   ofClient?: string;
+  /** Columns of `more` as those see them who are bound to `:client`, where they could tell of another one. */
+  moreOfClient?: Record<string, string>;
   order?: string;
 };
 
 const ROOM = "(SELECT name FROM clients WHERE id = rooms.client_id) || ' · ' || rooms.name";
-const STANDS_IN = `(SELECT ${ROOM} FROM device_setups JOIN rooms ON rooms.id = room_id
-  WHERE device_id = devices.id AND ended_at IS NULL)`;
+const STANDS_IN = `SELECT ${ROOM} FROM device_setups JOIN rooms ON rooms.id = room_id
+  WHERE device_id = devices.id AND ended_at IS NULL`;
 
 export const TABLES: Record<ResourceName, Table> = {
   corporations: {
@@ -29,7 +31,8 @@ export const TABLES: Record<ResourceName, Table> = {
   devices: {
     table: "devices",
     label: "devices.serial",
-    more: { room: STANDS_IN },
+    more: { room: `(${STANDS_IN})` },
+    moreOfClient: { room: `(${STANDS_IN} AND rooms.client_id = :client)` },
     ofClient: `devices.id IN (SELECT device_id FROM device_setups JOIN rooms ON rooms.id = room_id
       WHERE rooms.client_id = :client)`,
   },
@@ -56,8 +59,8 @@ export const TABLES: Record<ResourceName, Table> = {
 };
 
 /** Every column of a resource as it is read: the fields, for a reference its label too, and what is shown beside. */
-export function columnsOf(name: ResourceName): Record<string, string> {
-  const { table, more } = TABLES[name];
+export function columnsOf(name: ResourceName, isBound: boolean): Record<string, string> {
+  const { table, more, moreOfClient } = TABLES[name];
   const columns = RESOURCES[name].fields.flatMap((field): [string, string][] => {
     const column = `${table}.${field.name}`;
     return field.kind === "reference"
@@ -67,7 +70,7 @@ export function columnsOf(name: ResourceName): Record<string, string> {
         ]
       : [[field.name, column]];
   });
-  return { id: `${table}.id`, ...Object.fromEntries(columns), ...more };
+  return { id: `${table}.id`, ...Object.fromEntries(columns), ...more, ...(isBound && moreOfClient) };
 }
 
 /** Under which name the label of a reference is read: that of `client_id` is `client`. */

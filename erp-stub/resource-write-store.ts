@@ -15,7 +15,7 @@ export type ResourceWrites = ReturnType<typeof prepareResourceWrites>;
 /** Writes the resources of the operations guide and the audit log beside them; to be called within one `db.write`. */
 export function prepareResourceWrites(db: Sqlite, { resources, audit }: Stores) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
-  const { found, checkFields, refuseWhileReferredTo, keepAnAdmin } = prepareIntegrity(db, resources);
+  const { found, checkFields, refuseRemoval, refuseMove, keepAnAdmin } = prepareIntegrity(db, resources);
 
   function run(name: ResourceName, sql: string, values: Body): number {
     try {
@@ -40,8 +40,9 @@ export function prepareResourceWrites(db: Sqlite, { resources, audit }: Stores) 
     const values = withoutAbsent(body);
     const differing = Object.keys(values).filter((column) => values[column] !== before[column]);
     if (differing.length === 0) return before;
+    refuseMove(name, before, differing);
     run(name, updateOf(name, differing), { ...values, id });
-    keepAnAdmin(name);
+    keepAnAdmin(name, before);
     const changes = Object.fromEntries(differing.map((column) => [column, [before[column], values[column]]]));
     audit.record({ ...by, action: "changed", resource: name, rowId: id, changes });
     return found(name, id, { ...by, version: undefined });
@@ -49,9 +50,9 @@ export function prepareResourceWrites(db: Sqlite, { resources, audit }: Stores) 
 
   function remove(name: ResourceName, id: number, by: By): void {
     const row = found(name, id, by);
-    refuseWhileReferredTo(name, row);
+    refuseRemoval(name, row);
     run(name, `DELETE FROM ${TABLES[name].table} WHERE id = :id`, { id });
-    keepAnAdmin(name);
+    keepAnAdmin(name, row);
     audit.record({ ...by, action: "removed", resource: name, rowId: id, changes: row });
   }
 

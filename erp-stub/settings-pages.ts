@@ -58,6 +58,7 @@ function formRoutes(deps: Deps): ErpRoute[] {
       handle: (asked) => {
         const { form, who } = asked;
         const act = async () => {
+          if (form.has("mode")) refuseFixedMode(settings);
           await settings.change(readSettings(bodyOf(form, settings)), { at: isoTime(clock.now()), actor: who.name });
           return "/settings?done=saved";
         };

@@ -21,18 +21,30 @@ export function openSettingsStore(db: Sqlite, audit: AuditStore) {
   const put = db.prepare(
     "INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
   );
-  const rows = all.all() as { name: keyof KeptSettings; value: string }[];
-  let kept: KeptSettings = {
-    ...UNSET,
-    ...Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown])),
+  const stored = (): KeptSettings => {
+    const rows = all.all() as { name: keyof KeptSettings; value: string }[];
+    return { ...UNSET, ...Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown])) };
   };
+  let kept = stored();
 
   return {
     get: (): KeptSettings => kept,
     change: async (changes: Partial<KeptSettings>, by: { at: string; actor: string }): Promise<void> => {
       await db.write(() => {
-        for (const [name, value] of Object.entries(changes)) put.run(name, JSON.stringify(value));
-        audit.record({ ...by, action: "changed", resource: "settings", rowId: null, changes });
+        const before = stored();
+        const names = (Object.keys(changes) as (keyof KeptSettings)[]).filter(
+          (name) => JSON.stringify(changes[name]) !== JSON.stringify(before[name]),
+        );
+        if (names.length === 0) return;
+        for (const name of names) put.run(name, JSON.stringify(changes[name]));
+        const pairs = names.map((name) => [name, [before[name], changes[name]]]);
+        audit.record({
+          ...by,
+          action: "changed",
+          resource: "settings",
+          rowId: null,
+          changes: Object.fromEntries(pairs),
+        });
       });
       kept = { ...kept, ...changes };
     },

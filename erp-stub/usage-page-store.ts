@@ -34,7 +34,7 @@ const CONDITIONS = {
 
 const ROW = `u.id, devices.serial, rooms.name AS room, clients.name AS client, clients.timezone, scents.code AS scent,
   u.status, u.source, u.checkin_at, u.checkout_at, schedules.start_time, schedules.end_time, u.request,
-  EXISTS (SELECT 1 FROM device_usages later WHERE later.device_id = u.device_id AND later.checkin_at > u.checkin_at)
+  EXISTS (SELECT 1 FROM device_usages later WHERE later.device_id = u.device_id AND (later.checkin_at, later.id) > (u.checkin_at, u.id))
     AS is_superseded`;
 const JOINS = `JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id = u.room_id
   JOIN clients ON clients.id = rooms.client_id JOIN scents ON scents.id = u.scent_id

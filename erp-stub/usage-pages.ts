@@ -31,7 +31,7 @@ export function usagePages(deps: Deps): ErpRoute[] {
   const access = (action: "read" | "write"): Access => ({ subject: "device-usages", action, by: "page" });
   const read = access("read");
   const write = access("write");
-  const onEntry = (path: string, act: (asked: Asked, id: number) => Promise<string>): ErpRoute => ({
+  const onEntry = (path: string, act: (asked: Asked, row: UsageRow) => Promise<string>): ErpRoute => ({
     method: "POST",
     path,
     access: write,
@@ -39,7 +39,7 @@ export function usagePages(deps: Deps): ErpRoute[] {
       const row = found(asked, deps);
       return answerForm({
         form: asked.form,
-        act: () => act(asked, row.id),
+        act: () => act(asked, row),
         show: (back) => showOne(asked, row, { ...deps, back }),
       });
     },
@@ -65,11 +65,11 @@ export function usagePages(deps: Deps): ErpRoute[] {
       access: read,
       handle: (asked) => page(showOne(asked, found(asked, deps), deps)),
     },
-    onEntry(`${PLACE}/:id`, async (asked, id) => {
-      await deps.operations.usages.change(id, entered(asked, deps), byOf(asked, deps));
+    onEntry(`${PLACE}/:id`, async (asked, row) => {
+      await deps.operations.usages.change(row.id, entered(asked, deps, row), byOf(asked, deps));
       return `${PLACE}?done=changed`;
     }),
-    onEntry(`${PLACE}/:id/remove`, async (asked, id) => {
+    onEntry(`${PLACE}/:id/remove`, async (asked, { id }) => {
       await deps.operations.usages.remove(id, byOf(asked, deps));
       return `${PLACE}?done=removed`;
     }),
@@ -158,10 +158,12 @@ function byOf({ who }: Asked, { clock }: Deps): By {
   return { actor: who.name, at: isoTime(clock.now()), client: scopeOf(who, "device-usages", "write") };
 }
 
-/** @throws {FieldsError} */
-function entered({ form }: Asked, { operations, clock }: Deps): ManualUsage {
-  const zone = zoneOfForm(operations.resources, form);
-  const { body, errors } = bodyOf(USAGE_FIELDS, form, { zone, now: isoTime(clock.now()) });
+/** @param shown the usage that the form was filled with, by the clock of its room @throws {FieldsError} */
+function entered({ form }: Asked, { operations, clock }: Deps, shown?: UsageRow): ManualUsage {
+  const row = shown && operations.usages.find(shown.id);
+  const isThere = shown && form.get("device_id") === String(row?.device_id);
+  const zone = isThere ? shown.timezone : zoneOfForm(operations.resources, form);
+  const { body, errors } = bodyOf(USAGE_FIELDS, form, { zone, now: isoTime(clock.now()), row });
   if (Object.keys(errors).length > 0) throw new FieldsError(errors);
   return complete(parseFields(manualUsageSchema, body));
 }

@@ -51,7 +51,7 @@ export function fieldsOf({ properties = {}, required = [], anyOf = [] }: Schema,
 
 /** In words: `"a" | "b"`, `integer from 1 up to 500`, `array of string`. */
 export function typeOf(schema: Schema): string {
-  const { type = "anything", anyOf, propertyNames, additionalProperties, items, format } = schema;
+  const { anyOf, propertyNames, additionalProperties, items } = schema;
   if (schema.$ref !== undefined) return schema.$ref.slice(schema.$ref.lastIndexOf("/") + 1);
   if (anyOf) return anyOf.map(typeOf).join(" or ");
   if ("const" in schema) return JSON.stringify(schema.const);
@@ -59,8 +59,17 @@ export function typeOf(schema: Schema): string {
   if (items) return `array of ${typeOf(items)}`;
   if (propertyNames && typeof additionalProperties === "object")
     return `${typeOf(additionalProperties)} for each of ${typeOf(propertyNames)}`;
-  if (format === "date-time") return "date-time in UTC";
-  return [[type].flat().join(" or "), ...limitsOf(schema)].join(" ");
+  return [namesOf(schema), ...limitsOf(schema)].join(" ");
+}
+
+function namesOf({ type = "anything", format = "", pattern = "" }: Schema): string {
+  // An offset may stand in the place of the Z, or not.
+  const dateTime = pattern.includes("[+-]") ? "date-time" : "date-time in UTC";
+  const formats: Record<string, string> = { "date-time": dateTime, date: "date" };
+  return [type]
+    .flat()
+    .map((name) => (name === "string" ? (formats[format] ?? name) : name))
+    .join(" or ");
 }
 
 function limitsOf({ minimum, exclusiveMinimum, maximum = Infinity, maxLength }: Schema): string[] {

@@ -121,7 +121,7 @@ async function* everyDelivery(settings: Settings, filter: Filter): AsyncGenerato
 async function ask<Answer>(settings: Settings, path: string, body?: unknown): Promise<Answer> {
   const { operatorKey } = readSecrets(settings.DATA_DIR);
   const url = `http://${HOST}:${String(settings.DEVICE_DB_PORT)}${path}`;
-  const answer = await askKit({ url, operatorKey, ...(body === undefined ? {} : { method: "POST", body }) });
+  const answer = await askKit({ url, key: operatorKey, ...(body === undefined ? {} : { method: "POST", body }) });
   return (await answer.json()) as Answer;
 }
 

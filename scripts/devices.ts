@@ -74,7 +74,7 @@ async function ask<T>(settings: Settings, path: string, body?: unknown): Promise
   const { operatorKey } = readSecrets(settings.DATA_DIR);
   const url = `http://${HOST}:${String(settings.DEVICE_DB_PORT)}/api/devices${path}`;
   const call = body === undefined ? {} : ({ method: "POST", body } as const);
-  return (await (await askKit({ url, operatorKey, ...call })).json()) as T;
+  return (await (await askKit({ url, key: operatorKey, ...call })).json()) as T;
 }
 
 function tell(data: unknown, text: string, { json }: Json): number {

@@ -93,7 +93,7 @@ async function ask(settings: Settings, query: string, body?: unknown): Promise<u
   const { erpApiKey } = readSecrets(settings.DATA_DIR);
   const url = `${erpUrl(settings)}/api/master-data${query}`;
   const call = body === undefined ? {} : ({ method: "POST", body } as const);
-  return (await askKit({ url, operatorKey: erpApiKey, ...call })).json();
+  return (await askKit({ url, key: erpApiKey, ...call })).json();
 }
 
 function erpUrl(settings: Settings): string {

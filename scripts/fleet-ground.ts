@@ -133,7 +133,7 @@ async function register(
     for (const [at, serial] of left) {
       if (signal.aborted) return;
       const body = { serial, room: `Room ${serial.slice(-8)}`, timeZone: TIME_ZONE, simulated: true };
-      const answer = await askKit({ url: `${url}/api/devices`, operatorKey, method: "POST", body });
+      const answer = await askKit({ url: `${url}/api/devices`, key: operatorKey, method: "POST", body });
       const { password } = (await answer.json()) as Device & { password: string };
       accounts[at] = { serial, password };
     }

@@ -1,6 +1,6 @@
 import { StartError } from "../plumbing/start-error.ts";
 
-type Call = { url: string; operatorKey: string; method?: "GET" | "POST"; body?: unknown };
+type Call = { url: string; key: string; method?: "GET" | "POST"; body?: unknown };
 
 /** A running part of the kit refused; the message is for the person at the terminal. */
 export class RefusedError extends Error {
@@ -8,14 +8,14 @@ export class RefusedError extends Error {
 }
 
 /**
- * Asks a running part of the kit, with the operator's key.
+ * Asks a running part of the kit, with the key that lets this machine in.
  *
  * @throws {StartError} when it does not run, {RefusedError} when it says no
  */
-export async function askKit({ url, operatorKey, method = "GET", body }: Call): Promise<Response> {
+export async function askKit({ url, key, method = "GET", body }: Call): Promise<Response> {
   // On one machine compressing takes longer than what it saves.
   const headers = {
-    authorization: `Bearer ${operatorKey}`,
+    authorization: `Bearer ${key}`,
     "content-type": "application/json",
     "accept-encoding": "identity",
   };

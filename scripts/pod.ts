@@ -29,14 +29,14 @@ export async function layHandOn(
 async function zoneOf(settings: Settings, serial: string): Promise<string> {
   const { operatorKey } = readSecrets(settings.DATA_DIR);
   const url = `http://${HOST}:${String(settings.DEVICE_DB_PORT)}/api/devices/${serial}`;
-  return ((await (await askKit({ url, operatorKey })).json()) as Device).timeZone;
+  return ((await (await askKit({ url, key: operatorKey })).json()) as Device).timeZone;
 }
 
 async function ask(settings: Settings, path: string, body?: object): Promise<PodView> {
   const { operatorKey } = readSecrets(settings.DATA_DIR);
   const url = `http://${HOST}:${String(settings.DEVICE_SIM_PORT)}/api/pods/${path}`;
   const call = body === undefined ? {} : ({ method: "POST", body } as const);
-  return (await (await askKit({ url, operatorKey, ...call })).json()) as PodView;
+  return (await (await askKit({ url, key: operatorKey, ...call })).json()) as PodView;
 }
 
 function tell(pod: PodView, json: boolean): number {

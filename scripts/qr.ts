@@ -69,7 +69,9 @@ function kitOf({ DATA_DIR, BOT_PORT, DEVICE_DB_PORT }: Settings): Kit {
 }
 
 async function enabledDevices({ deviceDb, operatorKey }: Kit): Promise<Device[]> {
-  const { data } = (await (await askKit({ url: `${deviceDb}/api/devices`, operatorKey })).json()) as { data: Device[] };
+  const { data } = (await (await askKit({ url: `${deviceDb}/api/devices`, key: operatorKey })).json()) as {
+    data: Device[];
+  };
   const enabled = data.filter((device) => device.enabled);
   if (enabled.length === 0) throw new RefusedError("No device is enabled. See: aromapod devices ls");
   return enabled;
@@ -83,7 +85,7 @@ async function askLaunch(kit: Kit, serial: string): Promise<LaunchView> {
 async function rotateLink(kit: Kit, serial: string): Promise<LaunchView> {
   const { deviceDb, operatorKey } = kit;
   const url = `${deviceDb}/api/devices/${encodeURIComponent(serial)}/rotate-link`;
-  const { keyVersion } = (await (await askKit({ url, operatorKey, method: "POST" })).json()) as Device;
+  const { keyVersion } = (await (await askKit({ url, key: operatorKey, method: "POST" })).json()) as Device;
   const giveUpAt = performance.now() + HEARS_WITHIN_MS;
   while (performance.now() < giveUpAt) {
     const launch = await askLaunch(kit, serial);
@@ -104,7 +106,7 @@ export async function qrForTerminal(card: Card): Promise<string> {
 }
 
 function fetchAs(format: string, { bot, serial, operatorKey }: Card): Promise<Response> {
-  return askKit({ url: `${bot}/api/launch/${encodeURIComponent(serial)}?as=${format}`, operatorKey });
+  return askKit({ url: `${bot}/api/launch/${encodeURIComponent(serial)}?as=${format}`, key: operatorKey });
 }
 
 /** What belongs into a file of that name: cards for all of the devices, or the picture of one. */
@@ -116,7 +118,7 @@ async function draw(
   const { bot, operatorKey } = kit;
   const [serial = ""] = serials;
   const answer = isDocument(out)
-    ? askKit({ url: `${bot}/api/cards`, operatorKey, method: "POST", body: { serials, languages } })
+    ? askKit({ url: `${bot}/api/cards`, key: operatorKey, method: "POST", body: { serials, languages } })
     : fetchAs(extname(out).slice(1).toLowerCase(), { bot, serial, operatorKey });
   return (await answer).bytes();
 }

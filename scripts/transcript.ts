@@ -18,7 +18,10 @@ export async function saveTranscript(
 ): Promise<number> {
   const { operatorKey } = readSecrets(settings.DATA_DIR);
   const bot = `http://${HOST}:${String(settings.BOT_PORT)}`;
-  const answer = await askKit({ url: `${bot}/api/sessions/${encodeURIComponent(sessionId)}/transcript`, operatorKey });
+  const answer = await askKit({
+    url: `${bot}/api/sessions/${encodeURIComponent(sessionId)}/transcript`,
+    key: operatorKey,
+  });
   const activities = (await answer.json()) as unknown[];
   if (out === undefined) {
     process.stdout.write(`${JSON.stringify(activities, null, json ? 0 : 2)}\n`);

@@ -1,12 +1,15 @@
 /**
  * `npm run bench`: the chain from the answer to the usage; `npm run bench -- flows`: from the command to the usage;
- * `npm run bench -- guests`: a crowd of guests; `npm run bench -- fleet`: ten thousand pods in one process.
+ * `npm run bench -- guests`: a crowd of guests; `npm run bench -- fleet`: ten thousand pods in one process;
+ * `npm run bench -- erp`: the bundled ERP, alone and with a million usages.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { benchChain } from "./chain.ts";
+import { benchErp } from "./erp.ts";
+import { renderErp } from "./erp-report.ts";
 import { benchFleet } from "./fleet.ts";
 import { renderFleet } from "./fleet-report.ts";
 import { benchFlows } from "./flows.ts";
@@ -16,7 +19,7 @@ import { renderGuests } from "./guests-report.ts";
 import { renderReport } from "./report.ts";
 
 /** `dir` is empty and goes when the benchmark ends. */
-type BenchOptions = { dir: string; rounds?: number; nodeRed?: string; signal: AbortSignal };
+type BenchOptions = { dir: string; rounds?: number; nodeRed?: string; mockoon?: string; signal: AbortSignal };
 
 type Benchmark = (options: BenchOptions) => Promise<{ report: { ok: boolean }; text: string }>;
 
@@ -24,6 +27,7 @@ const USAGE = `Usage: npm run bench -- [--json] [--rounds <n>]
        npm run bench -- flows [--json] [--rounds <n>] [--node-red <folder>]
        npm run bench -- guests [--json]
        npm run bench -- fleet [--json]
+       npm run bench -- erp [--json] [--rounds <n>] [--mockoon <folder>]
 `;
 
 const BENCHMARKS: Record<string, Benchmark> = {
@@ -47,18 +51,24 @@ const BENCHMARKS: Record<string, Benchmark> = {
     const report = await benchFleet(options);
     return { report, text: renderFleet(report) };
   },
+  async erp(options) {
+    process.stderr.write("Measuring, about three minutes.\n");
+    const report = await benchErp(options);
+    return { report, text: renderErp(report) };
+  },
 };
 
 const OPTIONS = {
   json: { type: "boolean", default: false },
   rounds: { type: "string" },
   "node-red": { type: "string" },
+  mockoon: { type: "string" },
 } as const;
 
 /** @throws when the command line is wrong */
 function readCommandLine() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
-  const { json, rounds, "node-red": nodeRed } = values;
+  const { json, rounds, mockoon, "node-red": nodeRed } = values;
   const name = positionals.length === 0 ? "chain" : positionals.join(" ");
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
   if (!benchmark) throw new Error(`There is no benchmark "${name}".`);
@@ -67,11 +77,13 @@ function readCommandLine() {
   if (rounds !== undefined && !/^[1-9]\d{0,3}$/.test(rounds))
     throw new Error("--rounds must be a whole number from 1.");
   if (nodeRed !== undefined && name !== "flows") throw new Error("--node-red is for the benchmark flows.");
+  if (mockoon !== undefined && name !== "erp") throw new Error("--mockoon is for the benchmark erp.");
   return {
     benchmark,
     json,
     ...(rounds === undefined ? {} : { rounds: Number(rounds) }),
     ...(nodeRed === undefined ? {} : { nodeRed: resolve(nodeRed) }),
+    ...(mockoon === undefined ? {} : { mockoon: resolve(mockoon) }),
   };
 }
 

@@ -2,6 +2,7 @@
  * What is called, in a process of its own: `erp-host.ts kit|floor|mockoon <directory> [folder]`. Tells its parent where it
  * is, and on any message how much processor time it took.
  */
+import { once } from "node:events";
 import { join } from "node:path";
 
 /** Where a side is called; the kit also tells where its first user is made. */
@@ -27,7 +28,11 @@ const SIDES: Record<string, () => Promise<Opened>> = {
 
 const side = SIDES[name ?? ""];
 if (!side) throw new Error(`There is no side "${String(name)}".`);
+const tell = process.send?.bind(process);
+const isDisconnected = once(process, "disconnect");
 const { close, ...host } = await side();
-process.on("message", () => process.send?.(process.cpuUsage()));
-process.once("disconnect", () => void close().then(() => process.exit()));
-process.send?.(host satisfies ErpHost);
+process.on("message", () => tell?.(process.cpuUsage()));
+tell?.(host satisfies ErpHost);
+await isDisconnected;
+await close();
+process.exit();

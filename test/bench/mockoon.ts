@@ -19,6 +19,8 @@ export async function startMockoon(folder: string) {
   if (!existsSync(program)) throw new Error(`There is no Mockoon in "${folder}".`);
   const port = String(await freePort());
   const url = `http://127.0.0.1:${port}`;
+  // It would greet our parent before we do.
+  delete process.send;
   // It tells of each request; what becomes of that is not its affair.
   process.stdout.write = (_chunk: unknown, ...rest: unknown[]) => {
     for (const done of rest) if (typeof done === "function") done();

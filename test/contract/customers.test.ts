@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CUSTOMER_EXAMPLE } from "../../erp-stub/customer-contract.ts";
+import { manualClock } from "../support/clock.ts";
 import { asStaff, postCustomer } from "../support/customer-calls.ts";
 import { journalOf, openCustomers } from "../support/customer-server.ts";
 import { countRows } from "../support/erp-system.ts";
@@ -12,7 +13,6 @@ type Erp = Awaited<ReturnType<typeof openCustomers>>;
 
 /** A proxy that nobody has named. */
 const STRANGER = { "x-forwarded-for": "192.0.2.7" };
-const NOON = Date.parse("2026-03-01T12:00:00.000Z");
 
 describe("the bundled ERP's customers", () => {
   let erp: Erp;
@@ -55,8 +55,8 @@ describe("what is kept", () => {
   });
 
   test("a restart keeps customers, and 100 calls for one of them at once add none", async () => {
-    let now = NOON;
-    await using erp = await openCustomers({ clock: { now: () => now, sleep: () => Promise.resolve() } });
+    const clock = manualClock();
+    await using erp = await openCustomers({ clock });
     await postCustomer(erp, CUSTOMER_EXAMPLE);
     const before = await asStaff(erp, "/1");
     const at = "2026-03-01T12:00:00.000Z";
@@ -64,7 +64,7 @@ describe("what is kept", () => {
     await erp.restart();
     expect((await asStaff(erp, "/1")).body).toEqual(before.body);
 
-    now += 1_000;
+    clock.shift(1_000);
     const email = CUSTOMER_EXAMPLE.email.toUpperCase();
     await Promise.all(Array.from({ length: 100 }, (_, age) => postCustomer(erp, { email, age })));
     expect(countRows(erp.file, "customers")).toBe(1);
@@ -82,7 +82,7 @@ describe("what is kept", () => {
   });
 
   test("a child may be born today, wherever today has begun", async () => {
-    await using erp = await openCustomers({ clock: { now: () => NOON, sleep: () => Promise.resolve() } });
+    await using erp = await openCustomers({ clock: manualClock() });
     const born = async (birthdate: string) =>
       (await postCustomer(erp, { email: "child@example.com", birthdate })).status;
     expect([await born("2026-03-01"), await born("2026-03-02"), await born("2026-03-03")]).toEqual([200, 200, 422]);

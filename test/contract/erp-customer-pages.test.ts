@@ -146,7 +146,7 @@ describe("entering a customer", () => {
   test.for<[field: keyof typeof FORM, typed: string]>([
     ["email", ""],
     ["email", "john"],
-    ["email", `${"x".repeat(250)}@b.de`],
+    ["email", `${"x".repeat(251)}@b.de`],
     ["name", "x".repeat(256)],
     ["phone", "1".repeat(256)],
     ["gender", "x"],
@@ -164,8 +164,6 @@ describe("entering a customer", () => {
     const { details } = body as { details: Record<string, string[]> };
     const seen = await ada.send("/customers/new", { ...FORM, [field]: typed });
     expect([seen.status, problemsIn(seen)]).toEqual([422, { [field]: details[field]?.[0] }]);
-    for (const other of Object.entries(FORM))
-      if (other[0] === "phone" && field !== "phone") expect(seen.text).toContain(other[1]);
     expect(customersOf(erp)).toEqual([]);
     expect(await auditOf(erp)).toEqual([]);
   });

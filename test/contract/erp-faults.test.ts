@@ -1,13 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { faultListSchema, faultSchema, type NewFault } from "../../erp-stub/fault-contract.ts";
 import { createFaults, MAX_FAULTS } from "../../erp-stub/faults.ts";
 import { systemClock } from "../../plumbing/clock.ts";
 import { type Route, startHttp } from "../../plumbing/http.ts";
 import { json } from "../../plumbing/http-reply.ts";
 import { createLog } from "../../plumbing/log.ts";
+import { startErpPart } from "../../scripts/parts.ts";
+import { makeSecrets } from "../../scripts/secrets.ts";
+import { loadSettings } from "../../scripts/settings.ts";
 import { SERIAL } from "../support/devices.ts";
 import { callSwitch, callWithRef, listUsages } from "../support/erp-calls.ts";
 import { openErp } from "../support/erp-system.ts";
+import { UNSET } from "../support/unset.ts";
 
 const CHECKIN = { serial: SERIAL, status: "checkin", scent: "wood" };
 const FAILURE = { error: "Something went wrong here, as it was told to." };
@@ -213,4 +220,19 @@ describe("the list", () => {
     }
     expect((await callSwitch(real, CHECKIN)).status).toBe(200);
   });
+});
+
+test.for([
+  ["production", 404],
+  ["development", 401],
+  ["", 401],
+] as const)("with NODE_ENV=%s, who asks the kit's ERP for faults gets %i", async ([env, status]) => {
+  vi.stubEnv("NODE_ENV", env);
+  const dataDir = await mkdtemp(join(tmpdir(), "erp-part-"));
+  const settings = loadSettings({ ...UNSET, DATA_DIR: dataDir, ERP_PORT: "0" });
+  const part = await startErpPart({ settings, secrets: makeSecrets(dataDir, SERIAL), log: createLog("silent") });
+  vi.unstubAllEnvs();
+  expect((await fetch(`${part.url}/api/faults`)).status).toBe(status);
+  await part.close();
+  await rm(dataDir, { recursive: true });
 });

@@ -42,7 +42,8 @@ describe("the page", () => {
 
   test("has the document and every table as files, which Excel reads too", async () => {
     await using erp = await openErp();
-    const { cookie, get } = await inviteColleague(erp, { role: "viewer" });
+    const viewer = await inviteColleague(erp, { role: "viewer" });
+    const { cookie, get } = viewer;
     const { text } = await get("/master-data");
     expect(text).not.toContain("<textarea");
     for (const path of ["export.json", ...PARTS.map(({ resource }) => `${resource}.csv`)]) {
@@ -56,6 +57,7 @@ describe("the page", () => {
     const document = JSON.parse((await get("/master-data/export.json")).text) as unknown;
     expect(document).toEqual(await exported(erp));
     expect((await fetch(`${erp.url}/master-data/export.json`, { redirect: "manual" })).status).toBe(303);
+    expect((await send(erp, viewer, { kind: "scents", text: "code,name\n" })).status).toBe(403);
   });
 
   test("imports a file or what is pasted, checks only when asked to, and says what came of it", async () => {

@@ -14,8 +14,6 @@ export type Operation = {
   responses: Record<string, Answer | Ref>;
 };
 
-export type OpenApi = Awaited<ReturnType<typeof readOpenApi>>;
-
 /** The document of a bundled ERP with all that it can have, as a client reads it. */
 export async function readOpenApi() {
   const routes = await allErpRoutes();
@@ -31,20 +29,20 @@ export async function readOpenApi() {
     schemas: document.components.schemas as Record<string, Schema>,
     operations: Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, operation]): Operation => {
-        const { parameters = [], ...rest } = operation as unknown as Operation;
+        const { parameters = [], ...rest } = operation as unknown as Partial<Operation> & Omit<Operation, "parameters">;
         return { ...rest, parameters, key: `${method.toUpperCase()} ${path}` };
       }),
     ),
 
     /** What a reference leads to, or the thing itself. */
-    resolved<T extends object>(one: T | Ref): T {
+    resolved: <T extends object>(one: T | Ref): T => {
       if (!("$ref" in one)) return one;
       const steps = one.$ref.split("/").slice(1);
       return steps.reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], document) as T;
     },
 
     /** Whether a value fits a schema of the document; what is wrong with it, if it does not. */
-    problemsOf(schema: Schema, value: unknown): unknown {
+    problemsOf: (schema: Schema, value: unknown): unknown => {
       const bound = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as AnySchema;
       return ajv.validate(bound, value) ? undefined : ajv.errors;
     },

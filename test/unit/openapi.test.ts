@@ -1,3 +1,4 @@
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, test } from "vitest";
 import { parseListQuery } from "../../erp-stub/list-query.ts";
 import { isOfApi, keyOf, OPERATIONS, openApiDocument } from "../../erp-stub/openapi.ts";
@@ -13,6 +14,13 @@ test("the document has every route of the interface for programs, and no other",
   expect(operations.map(({ key }) => key).toSorted()).toEqual(real.toSorted());
   expect(Object.keys(OPERATIONS).toSorted()).toEqual(routes.filter(isOfApi).map(keyOf).toSorted());
   expect(routes.length).toBeGreaterThan(real.length + 40);
+});
+
+test("the document is valid OpenAPI 3.1", async () => {
+  const valid = await new Validator().validate(JSON.parse(text) as object);
+  expect(valid).toMatchObject({ valid: true });
+  const broken = { ...(JSON.parse(text) as object), paths: { "no-slash": {} } };
+  expect(await new Validator().validate(broken)).toMatchObject({ valid: false });
 });
 
 test("an ERP without faults on demand says nothing of them", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Schema } from "../../device-db/asyncapi.ts";
-import { fieldsOf } from "../../device-db/schema-fields.ts";
+
+import { fieldsOf, type Schema } from "../../plumbing/schema-fields.ts";
 
 const ofType = (schema: Schema) => fieldsOf({ properties: { one: schema } })[0]?.type;
 
