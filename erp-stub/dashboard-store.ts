@@ -31,8 +31,7 @@ export function openDashboardStore(db: Sqlite) {
        u.id IS NOT NULL AND u.checkout_at IS NULL AS is_open
      FROM device_setups JOIN devices ON devices.id = device_setups.device_id
      JOIN rooms ON rooms.id = device_setups.room_id JOIN clients ON clients.id = rooms.client_id
-     LEFT JOIN device_usages u ON u.id = (SELECT id FROM device_usages WHERE device_id = devices.id
-       ORDER BY checkin_at DESC, id DESC LIMIT 1)
+     LEFT JOIN device_usages u ON u.id = devices.latest_usage_id
      LEFT JOIN scents ON scents.id = u.scent_id
      WHERE device_setups.ended_at IS NULL AND (:client IS NULL OR clients.id = :client)
      ORDER BY u.checkin_at DESC, devices.serial`,

@@ -34,6 +34,12 @@ export function createInvitations({ users, clock }: { users: UserStore; clock: C
 
     invited: (secret: string): User | undefined => users.ofInvite(hashSecret(secret), now()),
 
+    /** Uses an invitation up; false when that was done meanwhile. */
+    async accept(user: User, { secret, password }: { secret: string; password: string }): Promise<boolean> {
+      const hash = await hashPassword(password);
+      return users.acceptInvite(user, { inviteHash: hashSecret(secret), hash }, now());
+    },
+
     choosePassword: async (user: User, password: string): Promise<void> =>
       users.setPassword(user.id, await hashPassword(password), { at: now(), actor: user.name }),
   };

@@ -1,4 +1,5 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { readExecuted } from "./switch.ts";
 import { openTally, type Tally } from "./tally.ts";
 
 /** `refused` has changed nothing; `replayed` was answered as the call before it with the same key. */
@@ -92,6 +93,11 @@ function preparePruning(db: Sqlite): () => void {
   };
 }
 
+/** The answer of most executed calls is not kept: it follows from what is. */
+function withAnswer(row: JournalRow): JournalRow {
+  return row.answer === "" ? { ...row, answer: JSON.stringify(readExecuted(row.request, row.at).answer) } : row;
+}
+
 const COLUMNS = `id, at, request, remote, ref, outcome, usage_id AS usageId, status_code AS statusCode, answer`;
 
 const CONDITIONS = {
@@ -109,7 +115,10 @@ function prepareReading(db: Sqlite) {
     );
 
   return {
-    find: (id: number) => byId.get(id) as JournalRow | undefined,
+    find: (id: number) => {
+      const row = byId.get(id) as JournalRow | undefined;
+      return row && withAnswer(row);
+    },
 
     /**
      * Newest first. A page looks at a bounded number of rows, so it may have fewer than `limit`, or none, and others follow.
@@ -123,7 +132,7 @@ function prepareReading(db: Sqlite) {
       // Those that were refused are few and have an index; all others have to be looked for.
       const from = given.length === 0 || filter.outcome === "refused" ? 0 : Math.max(0, before - SEARCHED);
       const statement = statements.getOrInsertComputed(where, prepare);
-      const data = statement.all({ ...filter, before, from, limit }) as JournalRow[];
+      const data = (statement.all({ ...filter, before, from, limit }) as JournalRow[]).map(withAnswer);
       const reached = data.length === limit ? (data.at(-1)?.id ?? 0) : from;
       return { data, next: reached > 1 ? reached : undefined };
     },

@@ -6,6 +6,7 @@ import { FieldsError } from "./field-errors.ts";
 import type { By } from "./resource-integrity-store.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { Tally } from "./tally.ts";
+import { prepareUsageChain, type UsageChain } from "./usage-chain-store.ts";
 
 /** What a person enters; a field that is absent in a change stays as it is. */
 export type ManualUsage = {
@@ -53,7 +54,7 @@ export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
 function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
   const { select, ...statements } = prepareStatements(db);
   const check = prepareChecks(db, resources);
-  const refuseOverlap = prepareOverlap(db);
+  const refuseOverlap = createOverlapCheck(statements.chain);
   const find = (id: number) => select.get(id) as Stored | undefined;
   const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
     audit.record({ ...by, action, resource: "device-usages", rowId, changes });
@@ -71,7 +72,7 @@ function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
     const stands = check(usage, by);
     refuseOverlap(usage, NEW);
     const to = statusOf(usage);
-    const id = Number(statements.insert.run({ ...usage, ...stands, status: to }).lastInsertRowid);
+    const id = statements.insert({ ...usage, ...stands, status: to });
     record("added", id, { by, changes: usage });
     return { id, from: undefined, to };
   }
@@ -84,7 +85,7 @@ function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
     const stands = check(usage, by);
     refuseOverlap(usage, id);
     const to = statusOf(usage, before.status);
-    statements.update.run({ ...usage, ...stands, status: to });
+    statements.update(before, { ...usage, ...stands, status: to });
     const changes = Object.fromEntries(differing.map((field) => [field, [before[field], usage[field]]]));
     record("changed", id, { by, changes });
     return { id, from: before.status, to };
@@ -92,7 +93,7 @@ function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
 
   function remove(id: number, by: By): Written {
     const usage = entered(id, by);
-    removeUnused(() => statements.remove.run(id));
+    removeUnused(() => statements.remove(usage));
     record("removed", id, { by, changes: usage });
     return { id, from: usage.status, to: undefined };
   }
@@ -110,6 +111,8 @@ function removeUnused(remove: () => unknown): void {
   }
 }
 
+type NewRow = ManualUsage & Stands & { status: UsageStatus };
+
 function prepareStatements(db: Sqlite) {
   const select = db.prepare(
     `SELECT id, device_id, scent_id, schedule_id, checkin_at, checkout_at, source, client_id, status
@@ -126,7 +129,31 @@ function prepareStatements(db: Sqlite) {
      WHERE id = :id`,
   );
   const remove = db.prepare("DELETE FROM device_usages WHERE id = ?");
-  return { select, insert, update, remove };
+  const chain = prepareUsageChain(db);
+  const placeOf = ({ id, device_id, checkin_at }: ManualUsage & { id: number }) => ({
+    id,
+    deviceId: device_id,
+    checkinAt: checkin_at,
+  });
+
+  return {
+    select,
+    chain,
+    insert(row: NewRow): number {
+      const id = Number(insert.run(row).lastInsertRowid);
+      chain.insert(placeOf({ ...row, id }));
+      return id;
+    },
+    update(before: Stored, row: NewRow & { id: number }): void {
+      chain.remove(placeOf(before));
+      update.run(row);
+      chain.insert(placeOf(row));
+    },
+    remove(usage: Stored): void {
+      chain.remove(placeOf(usage));
+      remove.run(usage.id);
+    },
+  };
 }
 
 /** @returns where the device stood at the check-in @throws {FieldsError} */
@@ -165,29 +192,13 @@ function problemOfEnd(times: { checkin_at: string; checkout_at: string; at: stri
 }
 
 /** A usage without check-out ends at the next check-in, as it does for a device; those with one may not overlap. */
-function prepareOverlap(db: Sqlite) {
-  const before = db
-    .prepare(
-      `SELECT checkout_at FROM device_usages
-     WHERE device_id = :device_id AND id <> :id AND (checkin_at, id) < (:checkin_at, :id)
-     ORDER BY checkin_at DESC, id DESC LIMIT 1`,
-    )
-    .pluck();
-  const after = db
-    .prepare(
-      `SELECT checkin_at FROM device_usages
-     WHERE device_id = :device_id AND id <> :id AND (checkin_at, id) > (:checkin_at, :id)
-     ORDER BY checkin_at, id LIMIT 1`,
-    )
-    .pluck();
+function createOverlapCheck(chain: UsageChain) {
   /** @throws {FieldsError} */
   return ({ device_id, checkin_at, checkout_at }: ManualUsage, id: number): void => {
-    const place = { device_id, checkin_at, id };
-    const previous = before.get(place) as string | null | undefined;
-    const next = after.get(place) as string | undefined;
+    const { before, after } = chain.neighbours(device_id, checkin_at, id);
     const isUsed = "This device was in use at that time already.";
-    if (previous && previous > checkin_at) throw new FieldsError({ checkin_at: [isUsed] });
-    if (next && checkout_at && next < checkout_at) throw new FieldsError({ checkout_at: [isUsed] });
+    if (before?.checkoutAt && before.checkoutAt > checkin_at) throw new FieldsError({ checkin_at: [isUsed] });
+    if (after && checkout_at && after.checkinAt < checkout_at) throw new FieldsError({ checkout_at: [isUsed] });
   };
 }
 

@@ -85,10 +85,13 @@ export const MIGRATIONS = [
   `ALTER TABLE clients RENAME COLUMN time_zone TO timezone;
    ALTER TABLE device_usages ADD COLUMN client_id INTEGER REFERENCES clients (id);
    UPDATE device_usages SET client_id = (SELECT client_id FROM rooms WHERE rooms.id = room_id);
+   ALTER TABLE device_usages ADD COLUMN previous_id INTEGER;
+   ALTER TABLE devices ADD COLUMN latest_usage_id INTEGER;
+   UPDATE device_usages SET previous_id = (SELECT max(id) FROM device_usages AS earlier
+     WHERE earlier.device_id = device_usages.device_id AND earlier.id < device_usages.id);
+   UPDATE devices SET latest_usage_id = (SELECT max(id) FROM device_usages WHERE device_id = devices.id);
    DROP INDEX device_usages_of_device;
-   CREATE INDEX device_usages_of_device ON device_usages (device_id, checkin_at);
-   CREATE INDEX device_usages_of_client ON device_usages (client_id, checkin_at);
-   CREATE INDEX device_usages_by_time ON device_usages (checkin_at);
+   CREATE INDEX device_usages_of_client ON device_usages (client_id, checkin_at, device_id);
    CREATE TABLE usage_intervals (
      id INTEGER PRIMARY KEY,
      usage_id INTEGER NOT NULL REFERENCES device_usages (id),
@@ -97,7 +100,7 @@ export const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX usage_intervals_of_usage ON usage_intervals (usage_id);
    INSERT INTO usage_intervals (usage_id, timein_at, timeout_at)
-     SELECT id, timein_at, iif(timeout_at >= timein_at, timeout_at, NULL) FROM device_usages WHERE timein_at IS NOT NULL;
+     SELECT id, timein_at, iif(timeout_at >= timein_at, timeout_at, checkout_at) FROM device_usages WHERE timein_at IS NOT NULL;
    ALTER TABLE requests ADD COLUMN remote TEXT NOT NULL DEFAULT '';
    ALTER TABLE requests ADD COLUMN outcome TEXT NOT NULL DEFAULT 'executed'
      CHECK (outcome IN ('executed', 'replayed', 'refused'));

@@ -79,7 +79,7 @@ ${devices.length > SHOWN && html`<p class="soft">And ${devices.length - SHOWN} m
 }
 
 function deviceRow({ serial, room, client, scent, timezone }: DeviceNow, label: string, at: string | null): Html {
-  return html`<tr><th scope="row"><a class="row" href="/device-usages?serial=${encodeURIComponent(serial)}"><code>${serial}</code></a></th>
+  return html`<tr><th scope="row"><a class="row" href="/device-usages?serial=${encodeURIComponent(serial)}"><code class="serial">${serial}</code></a></th>
 <td class="place">${room} <span class="soft">${client}</span></td><td class="key">${scent === null ? NONE : scentName(scent)}</td>
 <td data-label="${label}">${at === null ? html`<span class="none">never</span>` : moment(at, timezone)}</td></tr>`;
 }

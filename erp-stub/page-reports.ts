@@ -136,7 +136,7 @@ function classOf(kinds: readonly (string | false | undefined)[] = []): Html | fa
 
 function look(column: string | undefined, cell: Cell): Html {
   if (cell === "") return html``;
-  if (column === "serial" || column === "device") return html`<code>${cell}</code>`;
+  if (column === "serial" || column === "device") return html`<code class="serial">${cell}</code>`;
   if (column === "scent") return scentName(String(cell));
   return column === "flag" ? chip("warn", String(cell)) : html`${cell}`;
 }

@@ -92,7 +92,7 @@ function shown(field: Field, row: Row): Html | string {
   const value = row[field.kind === "reference" ? field.name.replace(/_id$/, "") : field.name] ?? null;
   if (value === null || value === "") return field.name === "client_id" ? "all clients" : NONE;
   if (field.kind === "money") return amount(Number(value));
-  if (SERIALS.has(field.name)) return html`<code>${String(value)}</code>`;
+  if (SERIALS.has(field.name)) return html`<code class="serial">${String(value)}</code>`;
   return field.kind === "moment" ? moment(String(value), String(row["timezone"] ?? UTC)) : String(value);
 }
 

@@ -53,7 +53,7 @@ export function usageTable(rows: readonly UsageRow[]): Html {
     (
       row,
     ) => html`<tr><th scope="row"><a class="row" href="${PLACE}/${row.id}">${moment(row.checkin_at, row.timezone)}</a></th>
-<td><code>${row.serial}</code></td><td class="place">${row.room} <span class="soft">${row.client}</span></td><td>${scentName(row.scent)}</td>
+<td><code class="serial">${row.serial}</code></td><td class="place">${row.room} <span class="soft">${row.client}</span></td><td>${scentName(row.scent)}</td>
 <td class="key">${usageState(row)}</td><td data-label="Check-out" class="end">${row.checkout_at === null ? NONE : moment(row.checkout_at, row.timezone)}</td><td>${row.source}</td></tr>`,
   )}</tbody></table></div>`;
 }
@@ -70,7 +70,7 @@ export function usagePage(frame: Frame, { row, intervals, form }: Shown): Html {
   const when = (iso: string | null) => (iso === null ? null : moment(iso, row.timezone));
   const content = html`<section class="card" aria-label="Usage">${facts([
     ["Room", html`<span class="wide">${row.room} <span class="soft">${row.client}</span></span>`],
-    ["Device", html`<code>${row.serial}</code>`],
+    ["Device", html`<code class="serial">${row.serial}</code>`],
     ["Scent", scentName(row.scent)],
     ["State", usageState(row)],
     ["Check-in", when(row.checkin_at)],

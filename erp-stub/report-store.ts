@@ -1,6 +1,7 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { UsageSpan } from "./billing.ts";
 import type { ChargeUnit } from "./operations-contract.ts";
+import { prepareUsageChain } from "./usage-chain-store.ts";
 
 export type BilledClient = {
   id: number;
@@ -27,11 +28,11 @@ export type UsageFacts = {
 export type Payment = { id: number; paid_on: string; amount_cents: number; note: string | null; source: string };
 
 type Range = { client: number; from: string; to: string };
-type Raw = [id: number, deviceId: number, checkinAt: string, checkoutAt: string | null];
+type Raw = [id: number, deviceId: number, checkinAt: string, checkoutAt: string | null, previousId: number | null];
 
 export type ReportStore = ReturnType<typeof openReportStore>;
 
-/** What reports are made of, read along the indexes by client and by device: a month of a client is a slice of them. */
+/** What reports are made of, read along the index by client: a month of a client is a slice of it. */
 export function openReportStore(db: Sqlite) {
   const client = db.prepare("SELECT id, name, timezone, charge_rate_cents, charge_unit FROM clients WHERE id = ?");
   const facts = db.prepare(
@@ -52,27 +53,24 @@ export function openReportStore(db: Sqlite) {
 }
 
 function prepareTouching(db: Sqlite) {
-  const columns = "u.id, u.device_id, u.checkin_at, u.checkout_at";
   const within = db
-    .prepare(`SELECT ${columns} FROM device_usages u WHERE client_id = :client AND checkin_at >= :from AND checkin_at < :to
-              ORDER BY checkin_at, id`)
-    .raw();
-  // Of a device, only its latest usage before the period can go on within it, wherever the device stood then.
-  const before = db
-    .prepare(`SELECT ${columns} FROM devices CROSS JOIN device_usages u ON u.id =
-                (SELECT id FROM device_usages WHERE device_id = devices.id AND checkin_at < :from
-                 ORDER BY checkin_at DESC, id DESC LIMIT 1)
-              WHERE u.client_id = :client AND (u.checkout_at IS NULL OR u.checkout_at > :from)`)
+    .prepare(
+      `SELECT id, device_id, checkin_at, checkout_at, previous_id FROM device_usages
+       WHERE client_id = :client AND checkin_at >= :from AND checkin_at < :to ORDER BY checkin_at, id`,
+    )
     .raw();
   const serial = db.prepare("SELECT serial FROM devices WHERE id = ?").pluck();
+  const reaching = prepareReaching(db);
   const intervalsOf = prepareIntervals(db);
   const stopsOf = prepareStops(db);
 
   return (range: Range): DeviceUsages[] => {
-    const reaching = before.all(range) as Raw[];
-    const rows = Map.groupBy([...reaching, ...(within.all(range) as Raw[])], ([, deviceId]) => deviceId);
+    const rows = Map.groupBy(within.all(range) as Raw[], ([, deviceId]) => deviceId);
     const intervals = intervalsOf.range(range);
-    for (const [id] of reaching) intervals.set(id, intervalsOf.usage(id));
+    for (const [deviceId, earlier] of reaching(range, rows)) {
+      intervals.set(earlier[0], intervalsOf.usage(earlier[0]));
+      rows.set(deviceId, [earlier, ...(rows.get(deviceId) ?? [])]);
+    }
     const stops = stopsOf(range);
     const devices = [...rows].map(([deviceId, usages]) => {
       const context = { intervals, stops: stops(deviceId) };
@@ -80,6 +78,26 @@ function prepareTouching(db: Sqlite) {
       return { deviceId, serial: serial.get(deviceId) as string, usages: spans };
     });
     return devices.sort((one, other) => (one.serial < other.serial ? -1 : 1));
+  };
+}
+
+/**
+ * Of a device, only its latest usage before the period can go on within it, wherever the device stood then. It is found
+ * along the chain: from the device's first usage in the period on, or from its latest one.
+ */
+function prepareReaching(db: Sqlite) {
+  const chain = prepareUsageChain(db);
+  const devices = db.prepare("SELECT id, latest_usage_id FROM devices WHERE latest_usage_id IS NOT NULL").raw();
+
+  return function* ({ client, from }: Range, rows: ReadonlyMap<number, readonly Raw[]>): Generator<[number, Raw]> {
+    for (const [deviceId, latestId] of devices.all() as [number, number][]) {
+      const first = rows.get(deviceId)?.[0];
+      let one = chain.at(first ? first[4] : latestId);
+      while (one && one.checkinAt >= from) one = chain.at(one.previousId);
+      const goesOn = one && (one.checkoutAt === null || one.checkoutAt > from);
+      if (one && goesOn && one.clientId === client)
+        yield [deviceId, [one.id, deviceId, one.checkinAt, one.checkoutAt, one.previousId]];
+    }
   };
 }
 
@@ -131,25 +149,37 @@ function prepareStops(db: Sqlite) {
     .prepare(`SELECT device_id, ended_at FROM device_setups JOIN rooms ON rooms.id = room_id
               WHERE rooms.client_id = :client AND ended_at IS NOT NULL`)
     .raw();
-  const elsewhere = db
-    .prepare(`SELECT device_id, checkin_at FROM device_usages WHERE device_id IN
-                (SELECT here.device_id FROM device_setups here JOIN rooms ON rooms.id = here.room_id
-                 JOIN device_setups there ON there.device_id = here.device_id
-                 JOIN rooms others ON others.id = there.room_id
-                 WHERE rooms.client_id = :client AND others.client_id <> :client)
-              AND checkin_at >= :from AND checkin_at < :to AND client_id <> :client`)
-    .raw();
   const after = db
-    .prepare("SELECT min(checkin_at) FROM device_usages WHERE device_id = :deviceId AND checkin_at >= :to")
-    .pluck();
-  return (range: Range) => {
-    const known = [...ended.all(range), ...elsewhere.all(range)] as [deviceId: number, at: string][];
+    .prepare(`SELECT device_id, min(checkin_at) FROM device_usages
+              WHERE client_id = :client AND checkin_at >= :to GROUP BY device_id`)
+    .raw();
+  const elsewhere = prepareElsewhere(db);
+  return ({ client, from, to }: Range) => {
+    const ends = [...ended.all({ client }), ...after.all({ client, to })] as [deviceId: number, at: string][];
+    const known = [...ends, ...elsewhere({ client, from })];
     const byDevice = Map.groupBy(known, ([deviceId]) => deviceId);
-    return (deviceId: number): number[] => {
-      const next = after.get({ to: range.to, deviceId }) as string | null;
-      const times = [...(byDevice.get(deviceId) ?? []).map(([, at]) => at), ...(next === null ? [] : [next])];
-      return times.map((at) => Date.parse(at)).toSorted((one, other) => one - other);
-    };
+    return (deviceId: number): number[] =>
+      (byDevice.get(deviceId) ?? []).map(([, at]) => Date.parse(at)).toSorted((one, other) => one - other);
+  };
+}
+
+/** Few devices move from one client to another: only their usages are looked through. */
+function prepareElsewhere(db: Sqlite) {
+  const chain = prepareUsageChain(db);
+  const moved = db
+    .prepare(
+      `SELECT DISTINCT here.device_id FROM device_setups here JOIN rooms ON rooms.id = here.room_id
+       JOIN device_setups there ON there.device_id = here.device_id JOIN rooms others ON others.id = there.room_id
+       WHERE rooms.client_id = ? AND others.client_id <> rooms.client_id`,
+    )
+    .pluck();
+  return function* ({ client, from }: Omit<Range, "to">): Generator<[deviceId: number, at: string]> {
+    for (const deviceId of moved.all(client) as number[]) {
+      for (const { clientId, checkinAt } of chain.from(deviceId)) {
+        if (checkinAt < from) break;
+        if (clientId !== client) yield [deviceId, checkinAt];
+      }
+    }
   };
 }
 

@@ -65,19 +65,20 @@ function prepareRefusals(prepared: Prepared) {
     throw new FieldsError(Object.fromEntries(moved.map((column) => [column, [why]])));
   }
 
-  /** @param before the row of the user as it was */
+  /** Who cannot sign in yet does not make up for one who can. @param before the row of the user as it was */
   function keepAnAdmin(name: ResourceName, before: Row): void {
     const wasOne = name === "users" && before["role"] === "admin" && before["client_id"] === null;
-    if (!wasOne || prepared(ADMINS).get()) return;
+    if (!wasOne || prepared(ADMINS).get(before)) return;
     throw new HttpError(409, "This is the last admin who sees all clients: make another one first.");
   }
 
   return { refuseRemoval, refuseMove, keepAnAdmin };
 }
 
-const ADMINS = "SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL LIMIT 1";
-const USED = `SELECT 1 FROM device_usages WHERE device_id = :device_id AND room_id = :room_id
-  AND checkin_at >= :installed_at AND (:ended_at IS NULL OR checkin_at < :ended_at) LIMIT 1`;
+const ADMINS = `SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL
+  AND (password_hash IS NOT NULL) >= :has_password LIMIT 1`;
+const USED = `SELECT 1 FROM device_usages WHERE client_id = (SELECT client_id FROM rooms WHERE id = :room_id)
+  AND device_id = :device_id AND room_id = :room_id AND checkin_at >= :installed_at AND (:ended_at IS NULL OR checkin_at < :ended_at) LIMIT 1`;
 
 type Place = { columns: readonly string[]; used: string; why: string };
 

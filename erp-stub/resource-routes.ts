@@ -96,7 +96,11 @@ function byOf({ request, who }: Asked, { name, at }: { name: ResourceName; at: s
 
 function rowReply(request: HttpRequest, row: Row): Reply {
   const etag = etagOf(row);
-  const known = request.header("if-none-match")?.split(",").map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
+  const known =
+    request
+      .header("if-none-match")
+      ?.split(",")
+      .map((tag) => tag.trim().replace(/^W\//, "")) ?? [];
   if (known.includes(etag) || known.includes("*")) return { status: 304, headers: { etag }, body: "" };
   return json(row, 200, { etag });
 }

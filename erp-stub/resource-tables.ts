@@ -91,16 +91,15 @@ export function referencesTo(name: ResourceName): { table: string; column: strin
       .filter((field) => field.kind === "reference" && field.to === name)
       .map((field) => ({ table: TABLES[other].table, column: field.name, many: many.toLowerCase() })),
   );
-  const usageColumn = USAGE_COLUMNS[table];
-  return usageColumn === undefined
-    ? ofResources
-    : [...ofResources, { table: "device_usages", column: usageColumn, many: "device usages" }];
+  const usages = USAGES[table];
+  return usages === undefined ? ofResources : [...ofResources, { ...usages, many: "device usages" }];
 }
 
-const USAGE_COLUMNS: Record<string, string> = {
-  clients: "client_id",
-  rooms: "room_id",
-  devices: "device_id",
-  scents: "scent_id",
-  schedules: "schedule_id",
+/** Whether a device was used stands with the device itself. */
+const USAGES: Record<string, { table: string; column: string }> = {
+  clients: { table: "device_usages", column: "client_id" },
+  rooms: { table: "device_usages", column: "room_id" },
+  devices: { table: "(SELECT id FROM devices WHERE latest_usage_id IS NOT NULL)", column: "id" },
+  scents: { table: "device_usages", column: "scent_id" },
+  schedules: { table: "device_usages", column: "schedule_id" },
 };

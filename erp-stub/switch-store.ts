@@ -1,8 +1,9 @@
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { MAX_URL } from "./call-journal.ts";
 import type { SwitchAnswer, UsageStatus } from "./contract.ts";
 import type { JournalStore } from "./journal-store.ts";
-import type { SwitchCall, SwitchDecision, SwitchRows } from "./switch.ts";
+import { readExecuted, type SwitchCall, type SwitchDecision, type SwitchRows } from "./switch.ts";
 import type { UsageStore } from "./usage-store.ts";
 
 /** A call as it came: its `Idempotency-Key`, if any, its method and URL, and from where. */
@@ -23,14 +24,12 @@ export function openSwitchStore(db: Sqlite, { journal, usages }: Stores) {
         const rows = findRows(call);
         const decided = decide(rows);
         if (isExecuted(decided)) {
-          const { answer } = decided;
           const usageId = write(decided, receipt);
           journal.keepExecuted({
             ...receipt,
+            ...beside(decided, { call, receipt }),
             usageId,
-            at: answer.timestamp,
-            fingerprint: call.fingerprint,
-            answer: JSON.stringify(answer),
+            at: decided.answer.timestamp,
           });
         }
         failpoint("erp.before-commit");
@@ -45,6 +44,12 @@ export function openSwitchStore(db: Sqlite, { journal, usages }: Stores) {
   };
 }
 
+/** What the journal has to keep beside the request: nothing, unless that is cut. */
+function beside({ answer }: Executed, { call, receipt }: { call: SwitchCall; receipt: Receipt }) {
+  if (receipt.request.length < MAX_URL) return { fingerprint: "", answer: "" };
+  return { fingerprint: call.fingerprint, answer: JSON.stringify(answer) };
+}
+
 function isExecuted(decision: SwitchDecision): decision is Executed {
   return decision.kind === "opened" || decision.kind === "changed";
 }
@@ -55,32 +60,38 @@ function isExecuted(decision: SwitchDecision): decision is Executed {
  */
 function prepareRowLookup(db: Sqlite) {
   const device = db.prepare(
-    `SELECT id, (SELECT room_id FROM device_setups WHERE device_id = devices.id AND ended_at IS NULL) AS roomId
-     FROM devices WHERE serial = ?`,
+    `SELECT devices.id, latest_usage_id AS latestId, room_id AS roomId, client_id AS clientId FROM devices
+     LEFT JOIN device_setups ON device_setups.device_id = devices.id AND ended_at IS NULL
+     LEFT JOIN rooms ON rooms.id = room_id WHERE serial = +?`,
   );
   const scent = db.prepare("SELECT id FROM scents WHERE code = ?").pluck();
   const schedule = db.prepare("SELECT id FROM schedules WHERE start_time = ? AND end_time = ?").pluck();
-  const latest = db.prepare(
-    `SELECT id, status, checkout_at AS checkoutAt FROM device_usages WHERE device_id = +?
-     ORDER BY checkin_at DESC, id DESC LIMIT 1`,
-  );
+  const latest = db.prepare("SELECT id, status, checkout_at AS checkoutAt FROM device_usages WHERE id = ?");
   const earlier = db.prepare(
-    `SELECT fingerprint, answer FROM requests WHERE ref = +? AND usage_id IS NOT NULL ORDER BY id LIMIT 1`,
+    `SELECT at, request, fingerprint, answer FROM requests WHERE ref = +? AND usage_id IS NOT NULL ORDER BY id LIMIT 1`,
   );
 
   return ({ fields, key }: SwitchCall): SwitchRows => {
     const known = ifGiven(fields.serial, (serial) => device.get(serial) as SwitchRows["device"]);
     const times = fields.start_time && fields.end_time ? [fields.start_time, fields.end_time] : undefined;
-    const before = ifGiven(key, (ref) => earlier.get(ref) as { fingerprint: string; answer: string } | undefined);
+    const before = ifGiven(key, (ref) => earlier.get(ref) as Earlier | undefined);
     return {
       device: known,
       scentId: ifGiven(fields.scent, (code) => scent.get(code) as number | undefined),
       scheduleId: ifGiven(times, (pair) => schedule.get(...pair) as number | undefined),
       latest:
-        fields.status === "checkin" ? undefined : ifGiven(known, ({ id }) => latest.get(id) as SwitchRows["latest"]),
-      earlier: before && { fingerprint: before.fingerprint, answer: JSON.parse(before.answer) as SwitchAnswer },
+        fields.status === "checkin"
+          ? undefined
+          : ifGiven(known?.latestId ?? undefined, (id) => latest.get(id) as SwitchRows["latest"]),
+      earlier: before && earlierOf(before),
     };
   };
+}
+
+type Earlier = { at: string; request: string; fingerprint: string; answer: string };
+
+function earlierOf({ at, request, fingerprint, answer }: Earlier): NonNullable<SwitchRows["earlier"]> {
+  return answer === "" ? readExecuted(request, at) : { fingerprint, answer: JSON.parse(answer) as SwitchAnswer };
 }
 
 function ifGiven<Given, Found>(value: Given | undefined, find: (value: Given) => Found | undefined): Found | undefined {
@@ -91,17 +102,21 @@ function ifGiven<Given, Found>(value: Given | undefined, find: (value: Given) =>
 function prepareWriting(db: Sqlite) {
   const open = db.prepare(
     `INSERT INTO device_usages
-       (ref, device_id, room_id, client_id, scent_id, schedule_id, status, source, checkin_at, request)
-     VALUES (:ref, :deviceId, :roomId, (SELECT client_id FROM rooms WHERE id = :roomId), :scentId, :scheduleId,
-       'checkin', 'webhook', :at, :request)`,
+       (ref, device_id, previous_id, room_id, client_id, scent_id, schedule_id, status, source, checkin_at, request)
+     VALUES (:ref, :deviceId, :latestId, :roomId, :clientId, :scentId, :scheduleId, 'checkin', 'webhook', :at, :request)`,
   );
+  const follow = db.prepare("UPDATE devices SET latest_usage_id = ? WHERE id = ?");
   const changes = prepareChanges(db);
 
   return (decision: Executed, { ref, request }: Receipt): number | bigint => {
     const at = decision.answer.timestamp;
     if (decision.kind === "opened") {
-      const { scheduleId = null, ...usage } = decision.usage;
-      return open.run({ ...usage, scheduleId, ref, at, request }).lastInsertRowid;
+      const { scheduleId = null, device, scentId } = decision.usage;
+      const { id: deviceId, latestId, roomId, clientId } = device;
+      const usage = { deviceId, latestId, roomId, clientId, scentId, scheduleId, ref, at, request };
+      const { lastInsertRowid } = open.run(usage);
+      follow.run(lastInsertRowid, deviceId);
+      return lastInsertRowid;
     }
     for (const change of changes[decision.status]) change.run({ at, id: decision.usageId });
     return decision.usageId;

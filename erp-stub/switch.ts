@@ -25,9 +25,17 @@ export type SwitchCall = {
   key: string | undefined;
 };
 
+/** A device, the room that it stands in, and its usage with the latest check-in. */
+export type SwitchedDevice = {
+  id: number;
+  roomId: number | null;
+  clientId: number | null;
+  latestId: number | null;
+};
+
 /** What the tables hold for the values of one call. */
 export type SwitchRows = {
-  device: { id: number; roomId: number | null } | undefined;
+  device: SwitchedDevice | undefined;
   scentId: number | undefined;
   scheduleId: number | undefined;
   /** The device's usage with the latest check-in. */
@@ -36,7 +44,7 @@ export type SwitchRows = {
   earlier: { fingerprint: string; answer: SwitchAnswer } | undefined;
 };
 
-type NewUsage = { deviceId: number; roomId: number; scentId: number; scheduleId: number | undefined };
+type NewUsage = { device: SwitchedDevice; scentId: number; scheduleId: number | undefined };
 
 export type SwitchDecision =
   | { kind: "refused"; status: 409 | 422; error: ErpError }
@@ -71,14 +79,28 @@ export function decideSwitch(call: SwitchCall, rows: SwitchRows, at: string): Sw
   const details = problemsOf(call, rows);
   const { serial } = call.fields;
   const status = statusOf(call);
-  const { id: deviceId, roomId } = rows.device ?? {};
+  const { device, scentId, scheduleId } = rows;
   const isValid = Object.keys(details).length === 0;
-  if (!isValid || !serial || !status || !deviceId || !roomId) return invalid(details);
-  const answer: SwitchAnswer = { message: MESSAGES[status], serial, status, timestamp: at };
+  if (!isValid || !serial || !status || !device?.roomId) return invalid(details);
+  const answer = answerOf(serial, status, at);
   if (status !== "checkin") return change(rows.latest, status, answer);
-  const { scentId, scheduleId } = rows;
   if (!scentId) return invalid(details);
-  return { kind: "opened", usage: { deviceId, roomId, scentId, scheduleId }, answer };
+  return { kind: "opened", usage: { device, scentId, scheduleId }, answer };
+}
+
+/**
+ * What an executed call was, by the line that the journal keeps of it: its answer need not be kept beside.
+ *
+ * @param request method and URL, whole
+ * @param at when it was executed
+ */
+export function readExecuted(request: string, at: string): { fingerprint: string; answer: SwitchAnswer } {
+  const call = parseSwitchCall(new URLSearchParams(request.slice(request.indexOf("?") + 1)), undefined);
+  return { fingerprint: call.fingerprint, answer: answerOf(call.fields.serial ?? "", statusOf(call) ?? "checkin", at) };
+}
+
+function answerOf(serial: string, status: UsageStatus, at: string): SwitchAnswer {
+  return { message: MESSAGES[status], serial, status, timestamp: at };
 }
 
 function decideKnownKey(call: SwitchCall, { earlier }: SwitchRows): SwitchDecision | undefined {

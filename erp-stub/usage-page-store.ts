@@ -1,4 +1,5 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { CHAIN_OF_SERIAL } from "./usage-chain-store.ts";
 
 export type UsageRow = {
   id: number;
@@ -27,18 +28,37 @@ export type UsagePageQuery = {
 };
 
 const CONDITIONS = {
-  serial: "device_id = (SELECT id FROM devices WHERE serial = :serial)",
   scent: "scent_id = (SELECT id FROM scents WHERE code = :scent)",
   source: "source = :source",
 };
 
 const ROW = `u.id, devices.serial, rooms.name AS room, clients.name AS client, clients.timezone, scents.code AS scent,
   u.status, u.source, u.checkin_at, u.checkout_at, schedules.start_time, schedules.end_time, u.request,
-  EXISTS (SELECT 1 FROM device_usages later WHERE later.device_id = u.device_id AND (later.checkin_at, later.id) > (u.checkin_at, u.id))
-    AS is_superseded`;
+  u.id IS NOT devices.latest_usage_id AS is_superseded`;
 const JOINS = `JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id = u.room_id
   JOIN clients ON clients.id = rooms.client_id JOIN scents ON scents.id = u.scent_id
   LEFT JOIN schedules ON schedules.id = u.schedule_id`;
+
+type Found = { found: string; order: string };
+
+/** Of one device along its chain, of one client by the time, of all as they came: each without looking at other rows. */
+function findingOf({ client, filters, before }: Omit<UsagePageQuery, "limit">): Found {
+  const names = (["scent", "source"] as const).filter((name) => filters[name] !== undefined);
+  const isByTime = client !== null || filters.serial !== undefined;
+  const follows = isByTime ? "(checkin_at, id) < (:at, :id)" : "id < :id";
+  const where = [
+    ...(client === null ? ["true"] : ["client_id = :client"]),
+    ...names.map((name) => CONDITIONS[name]),
+    ...(before ? [follows] : []),
+  ].join(" AND ");
+  if (filters.serial !== undefined)
+    return { found: `${CHAIN_OF_SERIAL} SELECT id FROM chain WHERE ${where}`, order: BY_TIME };
+  const order = isByTime ? "checkin_at DESC, id DESC" : "id DESC";
+  const found = `SELECT id FROM device_usages WHERE ${where} ORDER BY ${order}`;
+  return { found, order: isByTime ? BY_TIME : "u.id DESC" };
+}
+
+const BY_TIME = "u.checkin_at DESC, u.id DESC";
 
 export type UsagePageStore = ReturnType<typeof openUsagePageStore>;
 
@@ -49,23 +69,14 @@ export function openUsagePageStore(db: Sqlite) {
     `SELECT ${ROW} FROM device_usages u ${JOINS} WHERE u.id = ? AND (:client IS NULL OR u.client_id = :client)`,
   );
   const intervals = db.prepare("SELECT timein_at, timeout_at FROM usage_intervals WHERE usage_id = ? ORDER BY id");
-  /** The rows are found by an index alone, and only then put together. */
-  const prepare = (where: string) =>
-    db.prepare(
-      `SELECT ${ROW} FROM device_usages u ${JOINS} WHERE u.id IN
-         (SELECT id FROM device_usages WHERE ${where} ORDER BY checkin_at DESC, id DESC LIMIT :limit)
-       ORDER BY u.checkin_at DESC, u.id DESC`,
-    );
+  /** The rows are found first, and only then put together; the statement is the same for the same words. */
+  const prepare = ({ found, order }: Found) =>
+    db.prepare(`SELECT ${ROW} FROM device_usages u ${JOINS} WHERE u.id IN (${found} LIMIT :limit) ORDER BY ${order}`);
 
   return {
     page({ client, filters, before, limit }: UsagePageQuery): UsageRow[] {
-      const names = (["serial", "scent", "source"] as const).filter((name) => filters[name] !== undefined);
-      const parts = [
-        ...(client === null ? [] : ["client_id = :client"]),
-        ...names.map((name) => CONDITIONS[name]),
-        ...(before ? ["(checkin_at, id) < (:at, :id)"] : []),
-      ];
-      const statement = statements.getOrInsertComputed(parts.join(" AND ") || "true", prepare);
+      const found = findingOf({ client, filters, before });
+      const statement = statements.getOrInsertComputed(found.found, () => prepare(found));
       return statement.all({ ...filters, ...before, ...(client === null ? {} : { client }), limit }) as UsageRow[];
     },
     find: (id: number, client: number | null) => one.get(id, { client }) as UsageRow | undefined,

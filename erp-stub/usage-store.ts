@@ -1,6 +1,7 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import { USAGE_STATUSES, type Usage, type UsageStatus } from "./contract.ts";
 import { openTally, type Tally } from "./tally.ts";
+import { CHAIN_OF_SERIAL } from "./usage-chain-store.ts";
 
 export type UsageFilter = {
   id?: number;
@@ -31,13 +32,12 @@ const CONDITIONS = {
   id: "id = :id",
   client: "client_id = :client",
   ref: "id IN (SELECT usage_id FROM requests WHERE ref = :ref AND usage_id IS NOT NULL)",
-  serial: "device_id = (SELECT id FROM devices WHERE serial = :serial)",
   from: "checkin_at >= :from",
   to: "checkin_at < :to",
 };
 
-/** The rows are found first, by the indexes alone where they are a device's, and only then put together. */
-const listSql = (where: string): string =>
+/** The rows are found first, and only then put together. */
+const listSql = (found: string): string =>
   `SELECT u.id, u.ref, devices.serial, u.status, scents.code AS scent, rooms.name AS room, u.source,
      u.checkin_at AS checkinAt, u.timein_at AS timeinAt, u.timeout_at AS timeoutAt, u.checkout_at AS checkoutAt,
      schedules.start_time AS startTime, schedules.end_time AS endTime, u.request,
@@ -48,17 +48,21 @@ const listSql = (where: string): string =>
    JOIN rooms ON rooms.id = u.room_id
    JOIN scents ON scents.id = u.scent_id
    LEFT JOIN schedules ON schedules.id = u.schedule_id
-   WHERE u.id IN (SELECT id FROM device_usages WHERE ${where} ORDER BY id DESC LIMIT :limit) ORDER BY u.id DESC`;
+   WHERE u.id IN (${found} LIMIT :limit) ORDER BY u.id DESC`;
 
 /** Usages, newest first. A `ref` finds the usage that a call with it opened or changed; `from` ≤ check-in < `to`. */
 function prepareUsageList(db: Sqlite) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
-  const prepare = (where: string) => db.prepare(listSql(where));
+  const prepare = (found: string) => db.prepare(listSql(found));
 
   return (filter: UsageFilter): Usage[] => {
     const conditions = Object.entries(CONDITIONS).filter(([name]) => name in filter);
     const where = ["true", ...conditions.map(([, condition]) => condition)].join(" AND ");
-    const statement = statements.getOrInsertComputed(where, prepare);
+    const found =
+      filter.serial === undefined
+        ? `SELECT id FROM device_usages WHERE ${where} ORDER BY id DESC`
+        : `${CHAIN_OF_SERIAL} SELECT id FROM chain WHERE ${where}`;
+    const statement = statements.getOrInsertComputed(found, prepare);
     const rows = statement.all({ ...filter, limit: filter.limit ?? -1 }) as (Usage & { intervals: string })[];
     return rows.map((row) => ({ ...row, intervals: JSON.parse(row.intervals) as Usage["intervals"] }));
   };

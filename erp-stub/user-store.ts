@@ -18,6 +18,9 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
   const setPassword = db.prepare(
     "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ?",
   );
+  const acceptInvite = db.prepare(
+    "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ? AND invite_hash = ?",
+  );
   const setInvite = db.prepare("UPDATE users SET invite_hash = ?, invite_until = ? WHERE id = ?");
   const addAdmin = db.prepare("INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?)");
   const isSetUp = () => anyPassword.get() !== undefined;
@@ -36,6 +39,15 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
         setPassword.run(hash, id);
         endSessions.run(id);
         record("set the password of", id, change);
+      }),
+
+    /** As `setPassword`, by an invitation; false when somebody was faster, or it is replaced. */
+    acceptInvite: (user: User, { inviteHash, hash }: { inviteHash: string; hash: string }, at: string) =>
+      db.write(() => {
+        if (acceptInvite.run(hash, user.id, inviteHash).changes === 0) return false;
+        endSessions.run(user.id);
+        record("set the password of", user.id, { at, actor: user.name });
+        return true;
       }),
 
     invite: (id: number, invitation: { hash: string; until: string }, change: Change) =>

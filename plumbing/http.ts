@@ -132,6 +132,13 @@ const pagePolicy = (styleHashes: readonly string[]) => ({
   frameAncestors: ["'none'"],
 });
 const OTHER_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+/** What says how a page is to be shown, which costs every other answer more than the rest of its headers. */
+const ONLY_FOR_PAGES = [
+  "cross-origin-opener-policy",
+  "origin-agent-cluster",
+  "x-dns-prefetch-control",
+  "x-frame-options",
+];
 
 /** The headers are the same for every page of a server, so helmet is asked once and not with each request. */
 function securityHeaders(directives: Record<string, string[]>, isHttps: boolean): Record<string, string> {
@@ -190,7 +197,9 @@ function ourFault(): HttpError {
 
 function createWriter({ styleHashes = [], isHttps = false, requests }: HttpOptions) {
   const ofPages = securityHeaders(pagePolicy(styleHashes), isHttps);
-  const ofOthers = securityHeaders(OTHER_POLICY, isHttps);
+  const ofOthers = Object.fromEntries(
+    Object.entries(securityHeaders(OTHER_POLICY, isHttps)).filter(([name]) => !ONLY_FOR_PAGES.includes(name)),
+  );
   return (req: IncomingMessage, res: ServerResponse, reply: Reply): void => {
     const { status, headers, body } = gzipped(reply, req.headers["accept-encoding"] as string | undefined);
     const security = headers["content-type"]?.startsWith("text/html") ? ofPages : ofOthers;

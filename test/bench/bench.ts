@@ -65,6 +65,13 @@ const OPTIONS = {
   mockoon: { type: "string" },
 } as const;
 
+/** What each option is for. */
+const MEANT_FOR: Record<"rounds" | "node-red" | "mockoon", readonly string[]> = {
+  rounds: ["chain", "flows", "erp"],
+  "node-red": ["flows"],
+  mockoon: ["erp"],
+};
+
 /** @throws when the command line is wrong */
 function readCommandLine() {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -72,12 +79,12 @@ function readCommandLine() {
   const name = positionals.length === 0 ? "chain" : positionals.join(" ");
   const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
   if (!benchmark) throw new Error(`There is no benchmark "${name}".`);
-  if (rounds !== undefined && ["guests", "fleet"].includes(name))
-    throw new Error("--rounds is not for this benchmark.");
+  for (const option of ["rounds", "node-red", "mockoon"] as const) {
+    if (values[option] === undefined || MEANT_FOR[option].includes(name)) continue;
+    throw new Error(`--${option} is not for this benchmark.`);
+  }
   if (rounds !== undefined && !/^[1-9]\d{0,3}$/.test(rounds))
     throw new Error("--rounds must be a whole number from 1.");
-  if (nodeRed !== undefined && name !== "flows") throw new Error("--node-red is for the benchmark flows.");
-  if (mockoon !== undefined && name !== "erp") throw new Error("--mockoon is for the benchmark erp.");
   return {
     benchmark,
     json,

@@ -65,16 +65,18 @@ export async function measureAddresses(erp: Pick<ErpSide, "url" | "setUpUrl">, n
   return figures;
 }
 
-/** The address of the report that is asked for while devices call. */
-export function busyReport(now: number): string {
-  return `/api/reports/billables?${month(now)}`;
+/** The addresses of the reports, for programs. */
+export function reportPaths(now: number): string[] {
+  return addresses(now)
+    .byKey.filter(({ kind }) => kind === "report")
+    .map(({ path }) => path);
 }
 
-/** Asks for it again and again until the signal; the result is how often. */
-export async function askBackToBack(url: string, path: string, signal: AbortSignal): Promise<number> {
+/** Asks for one after the other until the signal; the result is how many were answered. */
+export async function askBackToBack(url: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let times = 0;
   while (!signal.aborted) {
-    await ask(url + path, { authorization: `Bearer ${API_KEY}` });
+    await ask(url + (paths[times % paths.length] ?? ""), { authorization: `Bearer ${API_KEY}` });
     times++;
   }
   return times;

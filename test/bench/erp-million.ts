@@ -23,7 +23,8 @@ export const MILLION = {
   requests: (CLIENTS * DEVICES_EACH * USAGES_EACH) / JOURNALED,
 };
 
-type Device = { id: number; room: number; client: number };
+/** `latest` is its usage that was created last. */
+type Device = { id: number; room: number; client: number; latest: number | bigint | null };
 
 /** An ERP's folder with a year of ten hotels in it, written past the ERP, in the schema that it made. */
 export async function fillMillion(dataDir: string): Promise<void> {
@@ -53,7 +54,7 @@ function addDevices(db: Database.Database, at: string): Device[] {
     "INSERT INTO payments (client_id, paid_on, amount_cents) VALUES (?, date(?, ?), 100000)",
   );
   const find = db.prepare(
-    `SELECT devices.id, rooms.id AS room, rooms.client_id AS client FROM devices
+    `SELECT devices.id, rooms.id AS room, rooms.client_id AS client, NULL AS latest FROM devices
      JOIN device_setups ON device_id = devices.id JOIN rooms ON rooms.id = room_id WHERE serial = ?`,
   );
   db.prepare("UPDATE device_setups SET installed_at = ?").run(at);
@@ -78,8 +79,10 @@ function addDevices(db: Database.Database, at: string): Device[] {
 function addUsages(db: Database.Database, devices: readonly Device[], beginning: number): void {
   const add = db.prepare(
     `INSERT INTO device_usages
-       (ref, device_id, room_id, client_id, scent_id, status, source, checkin_at, timein_at, timeout_at, checkout_at, request)
-     VALUES (:ref, :id, :room, :client, :scent, :status, 'webhook', :at, :timein, :timeout, :checkout, :request)`,
+       (ref, device_id, previous_id, room_id, client_id, scent_id, status, source,
+        checkin_at, timein_at, timeout_at, checkout_at, request)
+     VALUES (:ref, :id, :latest, :room, :client, :scent, :status, 'webhook',
+        :at, :timein, :timeout, :checkout, :request)`,
   );
   const addInterval = db.prepare("INSERT INTO usage_intervals (usage_id, timein_at, timeout_at) VALUES (?, ?, ?)");
   const addRequest = db.prepare(
@@ -92,9 +95,12 @@ function addUsages(db: Database.Database, devices: readonly Device[], beginning:
     if (!device) continue;
     const usage = newUsage(nth, beginning + (nth * YEAR_MS) / all);
     const { lastInsertRowid } = add.run({ ...device, ...usage });
+    device.latest = lastInsertRowid;
     if (usage.timein) addInterval.run(lastInsertRowid, usage.timein, usage.timeout);
     if (usage.ref) addRequest.run({ ...journaled(serialOfPod(nth % devices.length), usage), usage: lastInsertRowid });
   }
+  const follow = db.prepare("UPDATE devices SET latest_usage_id = ? WHERE id = ?");
+  for (const { id, latest } of devices) follow.run(latest, id);
 }
 
 function newUsage(nth: number, at: number) {

@@ -30,7 +30,7 @@ export function renderErp({ machine, rounds, calls, filled, busy, addresses, goa
     renderMillion(),
     ...filled.loads.flatMap((load) => renderLoad(load, ["full", "empty", "", "full ÷ empty"])),
     "",
-    `Alone while reports are asked for back to back (${String(busy.reports)} meanwhile): p50 ${ms(busy.p50Ms)}, p99 ${ms(busy.p99Ms)}`,
+    `The same call, alone, while the three reports are asked for back to back (${String(busy.reports)} meanwhile): p50 ${ms(busy.p50Ms)}, p99 ${ms(busy.p99Ms)}`,
     "",
     `  ${"asked 20 times in a row".padEnd(72)}${["median", "worst", "kB"].map((cell) => cell.padStart(11)).join("")}`,
     ...addresses.map(renderAddress),

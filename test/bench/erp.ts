@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../plumbing/clock.ts";
-import { type AddressFigures, askBackToBack, busyReport, measureAddresses } from "./erp-addresses.ts";
+import { type AddressFigures, askBackToBack, measureAddresses, reportPaths } from "./erp-addresses.ts";
 import { DEVICES } from "./erp-ground.ts";
 import { fillMillion } from "./erp-million.ts";
 import { alternate, type ComparedLoad, type RoundLoad } from "./erp-rounds.ts";
@@ -34,7 +34,7 @@ export type ErpReport = Awaited<ReturnType<typeof benchErp>>;
 export async function benchErp({ dir, signal, rounds = MAX_ROUNDS, mockoon }: Options) {
   const machine = describeMachine(dir);
   await using owned = new AsyncDisposableStack();
-  const start = async (name: ErpSideName, folder = name) => {
+  const start = async (name: ErpSideName, folder: string = name) => {
     const place = { dir: join(dir, folder), signal, ...(mockoon ? { folder: mockoon } : {}) };
     mkdirSync(place.dir, { recursive: true });
     const side = owned.use(await startErpSide(name, place));
@@ -58,10 +58,10 @@ export async function benchErp({ dir, signal, rounds = MAX_ROUNDS, mockoon }: Op
   return { machine, rounds, calls, filled, busy, addresses, goals, ok: goals.every(({ ok }) => ok) };
 }
 
-/** What devices wait when somebody asks for one report after the other. */
+/** What devices wait when somebody asks for one report after the other, of each kind in turn. */
 async function callDuringReports(side: ErpSide) {
   const ended = new AbortController();
-  const asking = askBackToBack(side.url, busyReport(systemClock.now()), ended.signal);
+  const asking = askBackToBack(side.url, reportPaths(systemClock.now()), ended.signal);
   const { latenciesMs, lost } = await side.call(ALONE);
   ended.abort();
   return { reports: await asking, lost, p50Ms: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99) };

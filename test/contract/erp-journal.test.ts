@@ -47,9 +47,13 @@ describe("a call is in the journal", () => {
     const answer = JSON.stringify(body);
     const call = { request: LINE, remote: "127.0.0.1", ref, statusCode: 200, answer };
     expect(await fullJournalOf(erp.file, 2)).toEqual([
-      { ...call, outcome: "executed", usageId: 1 },
+      // What an executed call was answered follows from the rest of its row.
+      { ...call, outcome: "executed", usageId: 1, answer: "" },
       { ...call, outcome: "replayed", usageId: null },
     ]);
+    const shown = await fetch(`${erp.url}/api/journal`, { headers: { authorization: `Bearer ${erp.apiKey}` } });
+    const { data } = (await shown.json()) as { data: { answer: unknown }[] };
+    expect(data.map((row) => row.answer)).toEqual([body, body]);
   });
 
   test.for<[what: string, status: number, act: (url: string) => Promise<unknown>, line: string]>([

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HttpError } from "../../plumbing/http-reply.ts";
+import { ask } from "../support/erp-ask.ts";
 import { problemsOfAnswers, problemsOfOpen, problemsOfTable } from "../support/erp-matrix.ts";
 import { changesByBound, leaksToBound } from "../support/erp-own-rows.ts";
+import { personOf } from "../support/erp-principals.ts";
 import { declaredRoutes, serveTampered, tamperWith, unbound } from "../support/erp-tampered.ts";
+import { SIGNS } from "../support/erp-two-clients.ts";
 import { openWorld } from "../support/erp-world.ts";
 
 type Change = Parameters<typeof tamperWith>[1];
@@ -45,6 +48,19 @@ describe("the table of routes", () => {
 
 test("whoever is bound to a client is shown nothing of another one, whatever they look for", async () => {
   expect(await leaksToBound(world)).toEqual([]);
+});
+
+test("nobody finds out what another client's rows say by looking for their words", async () => {
+  const { headers } = personOf(world.people, "viewer of alpha", "key");
+  const lists = ["corporations", "clients", "rooms", "devices", "device-setups", "payments"];
+  const found = async (subject: string, q: string) => {
+    const { text } = await ask(`${world.url}/api/${subject}?q=${q}`, { headers });
+    return (JSON.parse(text) as { total: number }).total;
+  };
+  for (const subject of lists) {
+    const ofOwn = await found(subject, SIGNS.alpha.word);
+    expect([subject, ofOwn > 0, await found(subject, SIGNS.bravo.word)]).toEqual([subject, true, 0]);
+  }
 });
 
 test("whoever is bound to a client changes nothing of anybody else, whatever they send", async () => {

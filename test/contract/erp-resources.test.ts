@@ -1,6 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RESOURCE_NAMES, type ResourceName } from "../../erp-stub/resources.ts";
-import { type Answer, add, ask, BODIES, errorsOf, listed, openFurnished, patch, post, type Row, remove } from "../support/erp-api.ts";
+import {
+  type Answer,
+  add,
+  ask,
+  BODIES,
+  errorsOf,
+  listed,
+  openFurnished,
+  patch,
+  post,
+  type Row,
+  remove,
+} from "../support/erp-api.ts";
 import { CASES } from "../support/erp-resource-cases.ts";
 import { countRows } from "../support/erp-system.ts";
 
@@ -14,6 +26,9 @@ describe.for(RESOURCE_NAMES)("/api/%s", (name) => {
   const { other, change, wrong } = CASES[name];
   const table = name.replaceAll("-", "_");
   let erp: Erp;
+  /** Changes the first row, if it is still the one that was seen. */
+  const patchSeen = (body: unknown, etag: string) =>
+    ask(erp, `${path}/1`, { method: "PATCH", body, headers: { "if-match": etag } });
   beforeAll(async () => {
     erp = await openFurnished();
   });
@@ -50,16 +65,16 @@ describe.for(RESOURCE_NAMES)("/api/%s", (name) => {
 
   test("changes the given fields only, of the version that was seen", async () => {
     const before = await ask(erp, `${path}/1`);
-    const changed = await patch(erp, `${path}/1`, { body: change, headers: { "if-match": etagOf(before) } });
+    const changed = await patchSeen(change, etagOf(before));
     expect(changed.status).toBe(200);
     expect(changed.body).toMatchObject({ ...BODIES[name], ...change });
     expect(etagOf(changed)).not.toBe(etagOf(before));
     expect(await ask(erp, `${path}/1`)).toMatchObject({ body: changed.body });
 
-    const late = await patch(erp, `${path}/1`, { body: change, headers: { "if-match": etagOf(before) } });
+    const late = await patchSeen(change, etagOf(before));
     expect([late.status, late.body]).toMatchObject([412, { status: 412, title: "Precondition failed" }]);
     const undone = Object.fromEntries(Object.keys(change).map((field) => [field, BODIES[name][field] ?? null]));
-    const back = await patch(erp, `${path}/1`, { body: undone, headers: { "if-match": "*" } });
+    const back = await patchSeen(undone, "*");
     expect([back.status, back.body, etagOf(back)]).toEqual([200, before.body, etagOf(before)]);
     expect((await patch(erp, `${path}/1`, {})).body).toEqual(before.body);
   });
@@ -183,4 +198,3 @@ describe("texts", () => {
     expect(await add(erp, "device-setups", body)).toMatchObject({ installed_at: "2025-01-01T00:00:00.500Z" });
   });
 });
-

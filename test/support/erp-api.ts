@@ -2,7 +2,7 @@ import Database from "better-sqlite3";
 import { expect } from "vitest";
 import { RESOURCE_NAMES, type ResourceName } from "../../erp-stub/resources.ts";
 import type { ManualClock } from "./clock.ts";
-import type { ErpAddress } from "./erp-calls.ts";
+import { callSwitch, type ErpAddress } from "./erp-calls.ts";
 import { openErp } from "./erp-system.ts";
 
 export type Row = { id: number } & Record<string, string | number | null>;
@@ -74,6 +74,16 @@ export const BODIES: Record<ResourceName, Body> = {
 export async function openFurnished(options: Parameters<typeof openErp>[0] = {}) {
   const erp = await openErp({ seed: "empty", ...options });
   for (const name of RESOURCE_NAMES) await add(erp, name, BODIES[name]);
+  return erp;
+}
+
+const CHECKIN = { serial: "POD-1", status: "checkin", scent: "wood", start_time: "08:00:00", end_time: "12:00:00" };
+
+/** The same, with a usage that is open and in its first interval. */
+export async function openUsed() {
+  const erp = await openFurnished();
+  expect((await callSwitch(erp, CHECKIN)).status).toBe(200);
+  expect((await callSwitch(erp, { ...CHECKIN, status: "timein" })).status).toBe(200);
   return erp;
 }
 

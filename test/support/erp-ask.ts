@@ -18,6 +18,9 @@ export type Answer = {
   text: string;
 };
 
+/** Nothing here takes a second; a machine with other work may stand still for longer. */
+const DEADLINE_MS = 25_000;
+
 /** Asks as somebody who says exactly this and no more: fetch would add words of its own, and leave out some of ours. */
 export async function ask(
   url: string,
@@ -25,7 +28,12 @@ export async function ask(
 ): Promise<Answer> {
   const payload = form ? new URLSearchParams(form).toString() : json === undefined ? body : JSON.stringify(json);
   const type = form ? { "content-type": "application/x-www-form-urlencoded" } : json === undefined ? {} : JSON_TYPE;
-  const answer = await request(url, { method, headers: { ...type, ...headers }, body: payload ?? null });
+  const answer = await request(url, {
+    method,
+    headers: { ...type, ...headers },
+    body: payload ?? null,
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  });
   const { location, "set-cookie": setCookie } = answer.headers;
   return {
     status: answer.statusCode,

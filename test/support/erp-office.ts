@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import type { AuditEntry } from "../../erp-stub/audit-store.ts";
 import type { ErpAddress } from "./erp-calls.ts";
 
 const PASSWORD = "a password of the tests";
@@ -55,4 +56,13 @@ async function sendForm(url: string, fields: Record<string, string>, headers: Re
 async function seen(response: Response): Promise<Seen> {
   const { status, headers } = response;
   return { status, headers, text: await response.text(), location: headers.get("location") };
+}
+
+type Audited = { data: (AuditEntry & { id: number })[]; next: number | null };
+
+/** What the audit log has, newest first. */
+export async function auditOf(erp: ErpAddress, search: Record<string, string> = {}): Promise<Audited> {
+  const { status, body } = await callApi(erp, `/audit?${new URLSearchParams(search).toString()}`);
+  expect(status).toBe(200);
+  return body as Audited;
 }

@@ -61,6 +61,12 @@ export function addPeople(db: Database.Database, clients: TwoClients): Person[] 
   ];
 }
 
+export function personOf(people: readonly Person[], name: string, by: Person["by"] = "page"): Person {
+  const found = people.find((person) => person.name === name && person.by === by);
+  if (!found) throw new Error(`There is no ${name} with a ${by}.`);
+  return found;
+}
+
 function secretOf(name: string): string {
   return `secret-of-${name.replaceAll(" ", "-")}`;
 }

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { ResourceName } from "../../erp-stub/resources.ts";
 import { BODIES, type Body } from "./erp-api.ts";
 
@@ -36,7 +37,11 @@ const INVALID_TIME = "must be a time such as 2026-11-01T08:00:00Z.";
 
 export const CASES: Record<ResourceName, Case> = {
   corporations: {
-    required: 1, other: { name: "Lake Hotels" }, change: { name: "Hill Hotels" }, wrong: INVALID_NAME },
+    required: 1,
+    other: { name: "Lake Hotels" },
+    change: { name: "Hill Hotels" },
+    wrong: INVALID_NAME,
+  },
   clients: {
     required: 6,
     more: { corporation: "Sea Hotels" },
@@ -60,7 +65,7 @@ export const CASES: Record<ResourceName, Case> = {
     required: 3,
     more: { client: "Harbour View", has_password: 0 },
     other: { name: "Ada", email: "ada@hotel.example", role: "viewer", client_id: null },
-    change: { role: "viewer", client_id: null },
+    change: { name: "Zoë", client_id: null },
     wrong: [
       ...INVALID_NAME,
       ...INVALID_CLIENT,
@@ -188,4 +193,3 @@ export const CASES: Record<ResourceName, Case> = {
     ],
   },
 };
-

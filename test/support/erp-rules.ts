@@ -47,9 +47,18 @@ export function rowsFor({ role, isBound }: Member, subject: string, action: Acti
 
 /** What is open to everybody: the doors, the documentation, and how the ERP is. */
 const OPEN = [
-  ...["GET /sign-in", "POST /sign-in", "GET /set-up/:secret", "POST /set-up/:secret"],
-  ...["GET /join/:secret", "POST /join/:secret", "GET /openapi.json", "GET /docs", "GET /assets/erp.css"],
-  ...["GET /livez", "GET /readyz", "GET /metrics"],
+  "GET /sign-in",
+  "POST /sign-in",
+  "GET /set-up/:secret",
+  "POST /set-up/:secret",
+  "GET /join/:secret",
+  "POST /join/:secret",
+  "GET /openapi.json",
+  "GET /docs",
+  "GET /assets/erp.css",
+  "GET /livez",
+  "GET /readyz",
+  "GET /metrics",
 ];
 
 /** What the seed has without a key, for the addresses on the allow-list. */

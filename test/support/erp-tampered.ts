@@ -39,12 +39,17 @@ export async function serveTampered({ snapshot, ...world }: World & { snapshot: 
   const tampered = guardRoutes(office.map(tamper), { ...parts, keys: store.keys, apiKey: world.apiKey });
   const byName = new Map(tampered.map((route) => [nameOf(route), route]));
   const http = await startHttp({
-    ...{ host: "127.0.0.1", port: 0, portSetting: "ERP_PORT", log: parts.log, formatError },
+    host: "127.0.0.1",
+    port: 0,
+    portSetting: "ERP_PORT",
+    log: parts.log,
+    formatError,
     routes: routes.map((route) => byName.get(nameOf(route)) ?? route),
   });
   return {
     ...world,
-    ...{ url: http.url, file },
+    url: http.url,
+    file,
     async [Symbol.asyncDispose]() {
       await http.close();
       await store.close();
@@ -56,7 +61,11 @@ function partsOf(store: ReturnType<typeof openErpStore>, apiKey: string) {
   const clock = manualClock();
   const publicUrl = undefined;
   const parts = {
-    ...{ config: { apiKey, faults: true }, store, clock, log: createLog("silent"), requests: countRequests() },
+    config: { apiKey, faults: true },
+    store,
+    clock,
+    log: createLog("silent"),
+    requests: countRequests(),
     settings: createSettings(store.settings, { allow: ["127.0.0.1"], proxies: [], mode: "safe" }),
     sessions: createSessions({ store: store.sessions, clock, publicUrl }),
     signIn: createSignIn({ users: store.users, clock, publicUrl }),

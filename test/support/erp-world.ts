@@ -37,7 +37,7 @@ export async function openWorld() {
 }
 
 /** Hears what servers register with restify, whoever starts them. */
-function watchRestify() {
+export function watchRestify() {
   const { createServer } = restify;
   const servers: restify.Server[] = [];
   restify.createServer = (options) => {

@@ -5,7 +5,7 @@ import { decideSwitch, parseSwitchCall, type SwitchRows } from "../../erp-stub/s
 const NOW = "2026-03-01T12:00:00.000Z";
 const CHECKIN = "serial=dev-0001&status=checkin&scent=Wood&start_time=08:00:00&end_time=12:00:00";
 const FOUND: SwitchRows = {
-  device: { id: 7, roomId: 3 },
+  device: { id: 7, roomId: 3, clientId: 1, latestId: 41 },
   scentId: 2,
   scheduleId: 5,
   latest: { id: 41, status: "checkin", checkoutAt: null },
@@ -81,7 +81,7 @@ describe("a call", () => {
 describe("a check-in", () => {
   test("opens a usage, whatever the latest one is", () => {
     const answer = { message: "Device check-in successful", serial: "dev-0001", status: "checkin", timestamp: NOW };
-    const usage = { deviceId: 7, roomId: 3, scentId: 2, scheduleId: 5 };
+    const usage = { device: FOUND.device, scentId: 2, scheduleId: 5 };
     expect(decide(CHECKIN)).toEqual({ kind: "opened", usage, answer });
     expect(decide(CHECKIN, { rows: { latest: undefined } })).toEqual({ kind: "opened", usage, answer });
   });
@@ -139,7 +139,9 @@ describe("a bad call", () => {
 
   test("names a device that is in no room", () => {
     const details = { serial: ["The selected serial is not set up in a room."] };
-    expect(decide(CHECKIN, { rows: { device: { id: 7, roomId: null } } })).toEqual(refused(details));
+    expect(decide(CHECKIN, { rows: { device: { id: 7, roomId: null, clientId: null, latestId: null } } })).toEqual(
+      refused(details),
+    );
   });
 
   test("names an unknown schedule at both its ends", () => {
