@@ -9,23 +9,14 @@ export type UserStore = ReturnType<typeof openUserStore>;
 
 /** By what people come in: their passwords, and the invitations to choose one. */
 export function openUserStore(db: Sqlite, audit: AuditStore) {
-  const byEmail = db.prepare("SELECT id, password_hash AS password FROM users WHERE email = ?");
-  const byInvite = db.prepare(
-    "SELECT id, name, email, role, client_id AS clientId FROM users WHERE invite_hash = ? AND invite_until > ?",
-  );
-  const anyPassword = db.prepare("SELECT 1 FROM users WHERE password_hash IS NOT NULL LIMIT 1");
-  const endSessions = db.prepare("DELETE FROM sessions WHERE user_id = ?");
-  const setPassword = db.prepare(
-    "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ?",
-  );
-  const acceptInvite = db.prepare(
-    "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ? AND invite_hash = ?",
-  );
-  const setInvite = db.prepare("UPDATE users SET invite_hash = ?, invite_until = ? WHERE id = ?");
-  const addAdmin = db.prepare("INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?)");
+  const { byEmail, byInvite, anyPassword, addAdmin, setInvite, ...statements } = prepareStatements(db);
   const isSetUp = () => anyPassword.get() !== undefined;
   const record = (action: string, rowId: number, change: Change) =>
     audit.record({ ...change, action, resource: "users", rowId, changes: {} });
+  const passwordIsSet = (id: number, change: Change): void => {
+    statements.endSessions.run(id);
+    record("set the password of", id, change);
+  };
 
   return {
     credentials: (email: string) => byEmail.get(email) as Credentials | undefined,
@@ -36,17 +27,15 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
     /** Whoever was signed in with the old one is so no more; an invitation is used up. */
     setPassword: (id: number, hash: string, change: Change) =>
       db.write(() => {
-        setPassword.run(hash, id);
-        endSessions.run(id);
-        record("set the password of", id, change);
+        statements.setPassword.run(hash, id);
+        passwordIsSet(id, change);
       }),
 
-    /** As `setPassword`, by an invitation; false when somebody was faster, or it is replaced. */
-    acceptInvite: (user: User, { inviteHash, hash }: { inviteHash: string; hash: string }, at: string) =>
+    /** As `setPassword`, by an invitation; false when somebody was faster, or another one took its place. */
+    acceptInvite: ({ id, name }: User, { inviteHash, hash }: { inviteHash: string; hash: string }, at: string) =>
       db.write(() => {
-        if (acceptInvite.run(hash, user.id, inviteHash).changes === 0) return false;
-        endSessions.run(user.id);
-        record("set the password of", user.id, { at, actor: user.name });
+        if (statements.acceptInvite.run(hash, id, inviteHash).changes === 0) return false;
+        passwordIsSet(id, { at, actor: name });
         return true;
       }),
 
@@ -64,5 +53,21 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
         record("set up", id, { at, actor: admin.name });
         return true;
       }),
+  };
+}
+
+function prepareStatements(db: Sqlite) {
+  const passwordChosen = "UPDATE users SET password_hash = ?, invite_hash = NULL, invite_until = NULL WHERE id = ?";
+  return {
+    byEmail: db.prepare("SELECT id, password_hash AS password FROM users WHERE email = ?"),
+    byInvite: db.prepare(
+      "SELECT id, name, email, role, client_id AS clientId FROM users WHERE invite_hash = ? AND invite_until > ?",
+    ),
+    anyPassword: db.prepare("SELECT 1 FROM users WHERE password_hash IS NOT NULL LIMIT 1"),
+    endSessions: db.prepare("DELETE FROM sessions WHERE user_id = ?"),
+    setPassword: db.prepare(passwordChosen),
+    acceptInvite: db.prepare(`${passwordChosen} AND invite_hash = ?`),
+    setInvite: db.prepare("UPDATE users SET invite_hash = ?, invite_until = ? WHERE id = ?"),
+    addAdmin: db.prepare("INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?)"),
   };
 }

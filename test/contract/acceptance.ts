@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { switchAnswerSchema, type Usage } from "../../erp-stub/contract.ts";
 import { SERIAL } from "../support/devices.ts";
 import { callSwitch, listUsages } from "../support/erp-calls.ts";
+import { reportAcceptance } from "./acceptance-reports.ts";
 import { POC_QUERY } from "./erp-contract-calls.ts";
+import { customersContract } from "./erp-contract-customers.ts";
 
 /** A Katlai ERP that knows the proof of concept's device, its scents and the documented schedule. */
 export type ErpUnderTest = {
@@ -23,7 +25,7 @@ const NO_TIME = { start_time: "25:00:00", end_time: "12:00:00" };
 /** No device has it, so that nothing can come of a call that names it. */
 const NOBODY = { ...CHECKIN, serial: "nobody-has-this-serial" };
 
-/** The numbered checks of `GET /device/switch`: all of them, which opens usages and closes those that are open. */
+/** The fourteen numbered checks: all of them, which opens usages, closes those that are open, and keeps customers. */
 export function acceptance(erp: Erp): void {
   readingAcceptance(erp);
   writingAcceptance(erp);
@@ -53,6 +55,8 @@ export function writingAcceptance(erp: Erp): void {
   refusals(erp);
   latestUsage(erp);
   manyAndLater(erp);
+  describe("8 to 10: customers", () => customersContract(erp));
+  reportAcceptance(erp);
 }
 
 function checkIns(erp: Erp): void {

@@ -14,7 +14,8 @@ type Erp = Awaited<ReturnType<typeof openErp>>;
 
 const AT_ONCE = 20;
 const times = <T>(count: number, one: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => one(at));
-const statusesOf = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).toSorted();
+const statusesOf = (answers: readonly { status: number }[]) =>
+  answers.map(({ status }) => status).toSorted((one, other) => one - other);
 
 const change = (erp: Erp, id: number, body: object) => callApi(erp, `/users/${String(id)}`, { method: "PATCH", body });
 const remove = (erp: Erp, id: number) => callApi(erp, `/users/${String(id)}`, { method: "DELETE" });

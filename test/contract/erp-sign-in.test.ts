@@ -3,11 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SESSION_LIFE_MS } from "../../erp-stub/sessions.ts";
 import { TRIES } from "../../erp-stub/sign-in.ts";
 import { manualClock } from "../support/clock.ts";
-import { ask } from "../support/erp-ask.ts";
+import { type Answer, ask } from "../support/erp-ask.ts";
 import { ADMIN, addUser, atWork, PASSWORD, setUp, signIn } from "../support/erp-doors.ts";
 import { countRows, openErp } from "../support/erp-system.ts";
 
 const MINUTE_MS = 60_000;
+const ROUNDS = 40;
+/** How many times as long as another one an answer may take. */
+const ALIKE = 1.6;
 const times = <T>(count: number, one: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => one(at));
 const counts = (statuses: readonly number[]) =>
   Object.fromEntries(
@@ -64,23 +67,35 @@ describe("guessing", () => {
   });
 
   test("tells nothing of who is there: unknown, invited and wrong are answered alike, and as slowly", async () => {
-    await using erp = await openErp();
+    const clock = manualClock();
+    await using erp = await openErp({ clock });
     await setUp(erp);
     await addUser(erp, { email: "bo@office.example" });
-    const tries = 4;
     const emails = ["nobody@office.example", "bo@office.example", ADMIN.email];
-    const fastest = emails.map(() => Number.POSITIVE_INFINITY);
+    const fastest = new Map<string, number>();
     const answers = new Set<string>();
-    for (let at = 0; at < tries; at++) {
-      for (const [index, email] of emails.entries()) {
-        const start = performance.now();
-        const { status, text } = await signIn(erp, { email, password: "a wrong password" });
-        fastest[index] = Math.min(fastest[index] ?? 0, performance.now() - start);
-        answers.add(`${String(status)} ${text.replaceAll(email, "")}`);
+    const measure = async (what: string, work: () => Promise<Answer>) => {
+      const start = performance.now();
+      const { status, text } = await work();
+      fastest.set(what, Math.min(fastest.get(what) ?? Number.POSITIVE_INFINITY, performance.now() - start));
+      return `${String(status)} ${text.replaceAll(what, "")}`;
+    };
+    const ratio = (others: readonly string[]) => {
+      const times = others.map((what) => fastest.get(what) ?? 0);
+      return Math.max(...times) / Math.min(...times);
+    };
+    // On a machine with other work only the fastest of some tries tells how long it takes.
+    for (let round = 0; round < ROUNDS && (round < 3 || ratio(emails) >= ALIKE); round++) {
+      clock.shift(MINUTE_MS);
+      for (const email of emails) {
+        answers.add(await measure(email, () => signIn(erp, { email, password: "a wrong password" })));
       }
+      await measure("no sign-in", () => ask(`${erp.url}/sign-in`));
     }
     expect(answers.size).toBe(1);
-    expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(2.5);
+    expect(ratio(emails)).toBeLessThan(ALIKE);
+    // Control: what needs no password is told apart.
+    expect(ratio([...emails, "no sign-in"])).toBeGreaterThan(ALIKE);
   });
 });
 

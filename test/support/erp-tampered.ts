@@ -27,7 +27,7 @@ export function unbound({ handle }: ErpRoute): Pick<ErpRoute, "handle"> {
   return { handle: (asked: Asked) => handle({ ...asked, who: { ...asked.who, clientId: null } }) };
 }
 
-export const nameOf = ({ method, path }: Pick<ErpRoute, "method" | "path">) => `${method} ${path}`;
+const nameOf = ({ method, path }: Pick<ErpRoute, "method" | "path">) => `${method} ${path}`;
 
 /** Serves a copy of a world with its routes changed. */
 export async function serveTampered({ snapshot, ...world }: World & { snapshot: string }, tamper: Tamper) {
