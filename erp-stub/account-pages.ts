@@ -1,7 +1,6 @@
 /** Of users: the invitation that an admin makes for somebody, and the own password. */
 import { html } from "../plumbing/html.ts";
 import { HttpError, json, page, seeOther } from "../plumbing/http-reply.ts";
-import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { Access, Asked, ErpRoute } from "./access.ts";
 import { FieldsError, parseFields } from "./field-errors.ts";
 import { answerForm, type Returned } from "./form-answer.ts";
@@ -9,6 +8,7 @@ import type { FrameFor } from "./frame.ts";
 import type { Invitations } from "./invitations.ts";
 import { passwordSchema } from "./operations-contract.ts";
 import type { Operations } from "./operations-store.ts";
+import { originOf } from "./origin.ts";
 import { passwordRow } from "./page-entrance.ts";
 import { erpPage, tokenField } from "./page-layout.ts";
 import { idIn } from "./resource-routes.ts";
@@ -114,10 +114,4 @@ export async function inviteUser(
   userId: number,
 ): Promise<string> {
   return originOf(request) + (await invitations.invite(userId, who.name));
-}
-
-/** Where the browser has us, so that the link works there. */
-function originOf(request: HttpRequest): string {
-  const scheme = request.header("x-forwarded-proto") === "https" ? "https" : "http";
-  return `${scheme}://${request.header("x-forwarded-host") ?? request.header("host") ?? ""}`;
 }

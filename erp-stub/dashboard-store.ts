@@ -1,6 +1,6 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 
-export type ClientOfToday = { id: number; name: string; timezone: string };
+type ClientOfToday = { id: number; name: string; timezone: string };
 export type DeviceNow = {
   serial: string;
   room: string;
@@ -31,7 +31,7 @@ export function openDashboardStore(db: Sqlite) {
        u.id IS NOT NULL AND u.checkout_at IS NULL AS is_open
      FROM device_setups JOIN devices ON devices.id = device_setups.device_id
      JOIN rooms ON rooms.id = device_setups.room_id JOIN clients ON clients.id = rooms.client_id
-     LEFT JOIN device_usages u ON u.id = devices.latest_usage_id
+     LEFT JOIN device_usages u ON u.id = devices.latest_usage_id AND u.client_id = clients.id
      LEFT JOIN scents ON scents.id = u.scent_id
      WHERE device_setups.ended_at IS NULL AND (:client IS NULL OR clients.id = :client)
      ORDER BY u.checkin_at DESC, devices.serial`,

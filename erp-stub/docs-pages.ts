@@ -1,21 +1,20 @@
 /** The interface for programs, for those who write them: as an OpenAPI document, and as a page to read. */
 import { json, page, type Reply } from "../plumbing/http-reply.ts";
-import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { ErpRoute } from "./access.ts";
 import type { ApiRoute } from "./openapi-parts.ts";
+import { originOf } from "./origin.ts";
 
 type Deps = {
   css: string;
   /** All routes of this ERP. */
   routes: () => readonly ApiRoute[];
-  publicUrl?: string | undefined;
 };
 
 export function docsRoutes(deps: Deps): ErpRoute[] {
   const docs = createDocs(deps);
   return [
     { method: "GET", path: "/openapi.json", access: "anyone", handle: docs.document },
-    { method: "GET", path: "/docs", access: "anyone", handle: ({ request }) => docs.page(originOf(request, deps)) },
+    { method: "GET", path: "/docs", access: "anyone", handle: ({ request }) => docs.page(originOf(request)) },
   ];
 }
 
@@ -45,9 +44,4 @@ function createDocs({ css, routes }: Deps) {
       return shown.reply;
     },
   };
-}
-
-/** Where programs reach this ERP. */
-function originOf(request: HttpRequest, { publicUrl }: Deps): string {
-  return publicUrl ?? `http://${request.header("host") ?? ""}`;
 }

@@ -146,7 +146,7 @@ function joinRoutes({ css, sessions, invitations }: Deps): ErpRoute[] {
   };
   const userOf = (request: HttpRequest): User => {
     const user = invitations.invited(secretOf(request));
-    if (!user) throw new HttpError(404, "This invitation is used up or too old: ask your administrator for another.");
+    if (!user) throw new HttpError(404, NO_INVITATION);
     return user;
   };
 
@@ -164,7 +164,11 @@ function joinRoutes({ css, sessions, invitations }: Deps): ErpRoute[] {
           async () => {
             requireOwnPage(asked.request);
             const { password } = parseFields(passwordSchema, fieldsOf(form, ["password"]));
-            await invitations.choosePassword(user, password);
+            const isAccepted = await invitations.accept(user, {
+              secret: asked.request.params["secret"] ?? "",
+              password,
+            });
+            if (!isAccepted) throw new HttpError(404, NO_INVITATION);
             return seeOther("/", await sessions.begin(asked.request, user.id));
           },
         );
@@ -173,6 +177,7 @@ function joinRoutes({ css, sessions, invitations }: Deps): ErpRoute[] {
   ];
 }
 
+const NO_INVITATION = "This invitation is used up or too old: ask your administrator for another.";
 const USED_UP = "This set-up link is used up: sign in, or ask your administrator for an invitation.";
 
 /** What is refused comes back as the page that it was asked on. */
@@ -201,7 +206,7 @@ function secretOf({ params }: HttpRequest): string {
   return encodeURIComponent(params["secret"] ?? "");
 }
 
-export function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<string, string | undefined> {
+function fieldsOf(form: URLSearchParams, names: readonly string[]): Record<string, string | undefined> {
   return Object.fromEntries(names.map((name) => [name, form.get(name) || undefined]));
 }
 

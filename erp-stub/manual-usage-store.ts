@@ -30,8 +30,6 @@ const REPORTED_ON = "A device has reported on this usage since: it cannot be rem
 /** A usage that was written, with its status before and after. */
 type Written = { id: number; from: UsageStatus | undefined; to: UsageStatus | undefined };
 
-export type ManualUsageStore = ReturnType<typeof openManualUsageStore>;
-
 /** Usages that people enter, where no device reported any; what a device reported is never changed by hand. */
 export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
   const { find, add, change, remove } = prepareWrites(db, stores);

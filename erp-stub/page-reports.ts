@@ -101,6 +101,8 @@ const MOST_BELOW_A_BAR = 16;
 
 /** What needs no name beside it on a phone, where there are no heads of columns. */
 const PLAIN = new Set(["device", "serial", "room", "scent", "flag", "source", "note", "paid_on", "amount"]);
+/** What people have named. */
+const TEXTS = new Set(["room", "note"]);
 const CLOCK_TIMES = new Set(["checkin", "checkout"]);
 /** What a phone shows at the end of a row's first line. */
 const KEYS: Record<ReportName, readonly string[]> = {
@@ -114,6 +116,7 @@ function reportTable(report: ReportName, { columns, rows, total }: ReportTable):
     isNumber && "number",
     KEYS[report].includes(name) && "key",
     CLOCK_TIMES.has(name) && "clock",
+    TEXTS.has(name) && "place",
   ]);
   const heads = columns.map(({ label }, at) => html`<th scope="col"${classOf(kinds[at])}>${label}</th>`);
   const labels = columns.map(({ name, label }) => !PLAIN.has(name) && html` data-label="${label}"`);

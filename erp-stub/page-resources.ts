@@ -63,7 +63,7 @@ function filterSelect(field: Field, { query, options }: { query: PagedQuery; opt
 function rowTable(name: ResourceName, { rows }: Listed): Html {
   const { fields, many } = RESOURCES[name];
   const more = MORE[name] ?? [];
-  return html`<div class="card sheet"><table><caption class="spoken">${many}</caption><thead><tr>${fields.map(({ label, kind }) => html`<th scope="col"${kind === "money" && NUMBER}>${label}</th>`)}${more.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
+  return html`<div class="card sheet"><table class="names"><caption class="spoken">${many}</caption><thead><tr>${fields.map(({ label, kind }) => html`<th scope="col"${kind === "money" && NUMBER}>${label}</th>`)}${more.map(({ label }) => html`<th scope="col">${label}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${fields.map((field, at) => cell(field, { row, href: at === 0 ? `/${name}/${String(row.id)}` : undefined }))}${more.map(({ label, show }) => html`<td data-label="${label}">${show(row)}</td>`)}</tr>`)}</tbody></table></div>`;
 }
 
@@ -88,7 +88,8 @@ function cell(field: Field, { row, href }: { row: Row; href: string | undefined 
 /** What is printed on devices. */
 const SERIALS = new Set(["serial", "device_id"]);
 
-function shown(field: Field, row: Row): Html | string {
+/** The value of a field as people read it. */
+export function shown(field: Field, row: Row): Html | string {
   const value = row[field.kind === "reference" ? field.name.replace(/_id$/, "") : field.name] ?? null;
   if (value === null || value === "") return field.name === "client_id" ? "all clients" : NONE;
   if (field.kind === "money") return amount(Number(value));

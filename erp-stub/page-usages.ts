@@ -20,7 +20,7 @@ export function scentName(code: string): Html {
   return html`<span class="scent ${/^[a-z]+$/.test(code) ? code : ""}">${code}</span>`;
 }
 
-export function usageState({ checkout_at, is_superseded }: Pick<UsageRow, "checkout_at" | "is_superseded">): Html {
+function usageState({ checkout_at, is_superseded }: Pick<UsageRow, "checkout_at" | "is_superseded">): Html {
   if (checkout_at !== null) return chip("good", "closed");
   return is_superseded === 1 ? chip("warn", "unclosed") : chip("busy", "open");
 }
@@ -47,7 +47,7 @@ function filters(query: URLSearchParams, options: Options): Html {
 <button>Show</button></form>`;
 }
 
-export function usageTable(rows: readonly UsageRow[]): Html {
+function usageTable(rows: readonly UsageRow[]): Html {
   return html`<div class="card sheet"><table><caption class="spoken">Device usages</caption><thead><tr><th scope="col">Check-in</th><th scope="col">Device</th><th scope="col">Room</th><th scope="col">Scent</th><th scope="col">State</th><th scope="col">Check-out</th><th scope="col">Source</th></tr></thead>
 <tbody>${rows.map(
     (

@@ -12,9 +12,9 @@ export type BilledClient = {
 };
 
 /** A device's usages that may touch a period, in order of their check-ins. */
-export type DeviceUsages = { deviceId: number; serial: string; usages: UsageSpan[] };
+type DeviceUsages = { deviceId: number; serial: string; usages: UsageSpan[] };
 
-export type UsageFacts = {
+type UsageFacts = {
   id: number;
   serial: string;
   room: string;
@@ -25,7 +25,7 @@ export type UsageFacts = {
   checkout_at: string | null;
 };
 
-export type Payment = { id: number; paid_on: string; amount_cents: number; note: string | null; source: string };
+type Payment = { id: number; paid_on: string; amount_cents: number; note: string | null; source: string };
 
 type Range = { client: number; from: string; to: string };
 type Raw = [id: number, deviceId: number, checkinAt: string, checkoutAt: string | null, previousId: number | null];

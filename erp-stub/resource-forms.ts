@@ -1,4 +1,5 @@
 import { type Html, html } from "../plumbing/html.ts";
+import { facts } from "../plumbing/page-parts.ts";
 import type { Asked } from "./access.ts";
 import type { Returned } from "./form-answer.ts";
 import { typedOf } from "./form-values.ts";
@@ -6,7 +7,7 @@ import type { FrameFor } from "./frame.ts";
 import type { Operations } from "./operations-store.ts";
 import { fieldsForm, type Options, type Typed } from "./page-forms.ts";
 import { erpPage } from "./page-layout.ts";
-import { removal } from "./page-resources.ts";
+import { removal, shown } from "./page-resources.ts";
 import { mayDo, type Principal } from "./permissions.ts";
 import { type Row, versionOf } from "./resource-store.ts";
 import { RESOURCES, type ResourceName } from "./resources.ts";
@@ -45,6 +46,8 @@ export function resourceForms(name: ResourceName, { operations, frameFor, beside
 
     forEntry(asked: Asked, row: Row, { typed, notice }: Returned = {}): Html {
       const frame = frameFor(asked, notice);
+      if (!mayDo(asked.who, name, "write"))
+        return erpPage(frame, { title: titleOf(name, row), place, lead, content: factsOf(name, row) });
       const stored = { values: typedOf(fields, row, String(row["timezone"] ?? "UTC")), errors: {} };
       const action = `${place}/${String(row.id)}`;
       const form = fieldsForm(frame, {
@@ -56,11 +59,16 @@ export function resourceForms(name: ResourceName, { operations, frameFor, beside
         cancel: place,
         version: seen(typed) ?? versionOf(row),
       });
-      const mayWrite = mayDo(asked.who, name, "write");
-      const content = html`${form}${beside[name]?.(asked, row)}${mayWrite && removal(frame, { action: `${action}/remove`, one })}`;
+      const content = html`${form}${beside[name]?.(asked, row)}${removal(frame, { action: `${action}/remove`, one })}`;
       return erpPage(frame, { title: titleOf(name, row), place, lead, content });
     },
   };
+}
+
+/** For who may look only. */
+function factsOf(name: ResourceName, row: Row): Html {
+  const rows = RESOURCES[name].fields.map((field) => [field.label, shown(field, row)] as const);
+  return html`<section class="card" aria-label="${RESOURCES[name].one}">${facts(rows)}</section>`;
 }
 
 /** Who corrects a field still has in mind what they saw at first. */

@@ -3,7 +3,7 @@ import type { ErpRoute } from "./access.ts";
 import { ROLES, type Role } from "./operations-contract.ts";
 
 /** What a role may do, in the words of who assigns it. */
-export const ROLE_WORDS: Record<Role, string> = {
+const ROLE_WORDS: Record<Role, string> = {
   viewer: "Sees devices, usages and reports.",
   manager: "Also keeps rooms, devices, setups, usages, payments and customers.",
   admin: "Also keeps corporations, clients, users, keys and settings.",

@@ -29,7 +29,7 @@ const CUSTOMERS_PATH = "/api/customers";
 const NO_PAGE = /^\/(api|assets|metrics|livez|readyz)(\/|$)/;
 
 type Parts = {
-  config: Pick<ErpConfig, "apiKey" | "faults" | "publicUrl">;
+  config: Pick<ErpConfig, "apiKey" | "faults">;
   store: ErpStore;
   clock: Clock;
   log: Log;
@@ -57,7 +57,7 @@ export function erpRoutes(parts: Parts) {
     ...customerRoutes({ ...store, clock, admit, journal: journalCall, withFaults }),
   ];
   const callers = documented.map((route) => ({ ...route, access: "caller" as const }));
-  const docs = docsRoutes({ css: style.css, routes: () => [...callers, ...office], publicUrl: config.publicUrl });
+  const docs = docsRoutes({ css: style.css, routes: () => [...callers, ...office] });
   const routes: Route[] = [
     ...documented,
     ...guardRoutes([...office, ...docs], { ...parts, keys: store.keys, apiKey: config.apiKey }),

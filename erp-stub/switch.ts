@@ -26,7 +26,7 @@ export type SwitchCall = {
 };
 
 /** A device, the room that it stands in, and its usage with the latest check-in. */
-export type SwitchedDevice = {
+type SwitchedDevice = {
   id: number;
   roomId: number | null;
   clientId: number | null;

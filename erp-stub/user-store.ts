@@ -9,8 +9,8 @@ export type UserStore = ReturnType<typeof openUserStore>;
 
 /** By what people come in: their passwords, and the invitations to choose one. */
 export function openUserStore(db: Sqlite, audit: AuditStore) {
-  const { byEmail, byInvite, anyPassword, addAdmin, setInvite, ...statements } = prepareStatements(db);
-  const isSetUp = () => anyPassword.get() !== undefined;
+  const { byEmail, byInvite, anyAdmin, addAdmin, setInvite, ...statements } = prepareStatements(db);
+  const isSetUp = () => anyAdmin.get() !== undefined;
   const record = (action: string, rowId: number, change: Change) =>
     audit.record({ ...change, action, resource: "users", rowId, changes: {} });
   const passwordIsSet = (id: number, change: Change): void => {
@@ -21,7 +21,7 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
   return {
     credentials: (email: string) => byEmail.get(email) as Credentials | undefined,
     ofInvite: (hash: string, now: string) => byInvite.get(hash, now) as User | undefined,
-    /** Until somebody can sign in, the set-up link is good. */
+    /** Until an admin who sees all can sign in, the set-up link is good. */
     isSetUp,
 
     /** Whoever was signed in with the old one is so no more; an invitation is used up. */
@@ -49,7 +49,7 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
     addFirstAdmin: (admin: { name: string; email: string; hash: string }, at: string) =>
       db.write(() => {
         if (isSetUp()) return false;
-        const id = Number(addAdmin.run(admin.name, admin.email, admin.hash).lastInsertRowid);
+        const id = addAdmin.get(admin.name, admin.email, admin.hash) as number;
         record("set up", id, { at, actor: admin.name });
         return true;
       }),
@@ -63,11 +63,19 @@ function prepareStatements(db: Sqlite) {
     byInvite: db.prepare(
       "SELECT id, name, email, role, client_id AS clientId FROM users WHERE invite_hash = ? AND invite_until > ?",
     ),
-    anyPassword: db.prepare("SELECT 1 FROM users WHERE password_hash IS NOT NULL LIMIT 1"),
+    anyAdmin: db.prepare(
+      "SELECT 1 FROM users WHERE password_hash IS NOT NULL AND role = 'admin' AND client_id IS NULL LIMIT 1",
+    ),
     endSessions: db.prepare("DELETE FROM sessions WHERE user_id = ?"),
     setPassword: db.prepare(passwordChosen),
     acceptInvite: db.prepare(`${passwordChosen} AND invite_hash = ?`),
     setInvite: db.prepare("UPDATE users SET invite_hash = ?, invite_until = ? WHERE id = ?"),
-    addAdmin: db.prepare("INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?)"),
+    addAdmin: db
+      .prepare(
+        `INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?) ON CONFLICT (email) DO UPDATE
+         SET name = excluded.name, role = 'admin', client_id = NULL, password_hash = excluded.password_hash
+         RETURNING id`,
+      )
+      .pluck(),
   };
 }

@@ -8,8 +8,6 @@ const FOR_EVER = "public, max-age=31536000, immutable";
 const HOUSE = ["house.css", "house-parts.css"].map((name) => new URL(`assets/${name}`, import.meta.url));
 const TYPES = { js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8" };
 
-export type PageAssets = ReturnType<typeof servePageAssets>;
-
 /** What is for those who read the source stays there: lines of comments, indents, and breaks that mean nothing. */
 export function readAsset(file: URL): string {
   return readFileSync(file, "utf8")

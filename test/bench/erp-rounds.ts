@@ -9,11 +9,16 @@ const PEER_SHARE = 1 / 8;
 export type RoundLoad = CallLoad & { hasPeer?: boolean };
 export type ComparedLoad = ReturnType<typeof compare> & { name: string; count: number };
 
+/** No further round begins that would probably end later than `budgetMs` after the start. */
+type Plan = { loads: readonly RoundLoad[]; maxRounds: number; budgetMs: number };
+
 /** Lets the sides take turns under the same loads, and in being the first. */
-export async function alternate(sides: Sides<ErpSide>, loads: readonly RoundLoad[], rounds: number) {
+export async function alternate(sides: Sides<ErpSide>, { loads, maxRounds, budgetMs }: Plan) {
   const results = loads.map((): Rounds => []);
+  const startedAt = performance.now();
   let lost = 0;
-  for (let round = 0; round < rounds; round++) {
+  let round = 0;
+  do {
     const order = Object.entries(sides) as [keyof Sides<unknown>, ErpSide][];
     if (round % 2 === 1) order.reverse();
     for (const [at, load] of loads.entries()) {
@@ -25,7 +30,8 @@ export async function alternate(sides: Sides<ErpSide>, loads: readonly RoundLoad
       }
       results[at]?.push(measured as Sides<Measured>);
     }
-  }
+    round++;
+  } while (round < maxRounds && ((performance.now() - startedAt) * (round + 1)) / round < budgetMs);
   const compared = loads.map(({ name, count }, at): ComparedLoad => ({ name, count, ...compare(results[at] ?? []) }));
-  return { loads: compared, lost };
+  return { rounds: round, loads: compared, lost };
 }

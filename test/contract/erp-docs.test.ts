@@ -58,11 +58,13 @@ describe("the page", () => {
   });
 
   test("shows calls as they can be made from where it is read, and Katlai’s own as they are", async () => {
-    await using erp = await openErp({ publicUrl: "https://erp.hotel.example" });
-    const local = await (await fetch(`${erp.url}/docs`)).text();
-    expect(local).toContain("curl &quot;https://erp.hotel.example/device/switch?serial=dev-0001&amp;status=checkin");
-    await using other = await openErp();
-    for (const origin of [other.url, other.url.replace("127.0.0.1", "localhost")]) {
+    await using erp = await openErp();
+    const byProxy = await fetch(`${erp.url}/docs`, { headers: { "x-forwarded-proto": "https" } });
+    const local = await byProxy.text();
+    expect(local).toContain(
+      `curl &quot;${erp.url.replace("http:", "https:")}/device/switch?serial=dev-0001&amp;status`,
+    );
+    for (const origin of [erp.url, erp.url.replace("127.0.0.1", "localhost")]) {
       expect(await (await fetch(`${origin}/docs`)).text()).toContain(`curl -X POST &quot;${origin}/api/rooms&quot;`);
     }
     expect(local).toContain(

@@ -151,7 +151,7 @@ describe("control", () => {
     [
       "an answer with a stack",
       () => Promise.reject(new HttpError(400, new Error("no").stack ?? "")),
-      /at .+:\d+:\d+|\.ts:\d+/,
+      /: Error: (\n\s+at .+|\.ts:\d+|file:\/\/\/|\/tmp\/) for/,
     ],
     [
       "an answer with SQL",

@@ -215,16 +215,9 @@ describe("reading it", () => {
     await journal.add(entry("refused", { request: "GET /device/switch?serial=dev-0001&x=50%_" }));
     await journal.add(entry("replayed", { ref: "key-1", remote: "10.0.0.11" }));
     const found = (q: string) => journal.list({ q, limit: 9 }).data.map(({ id }) => id);
-    expect(["dev-0001", "50%_", "10.0.0.1", "10.0.0.11", "key-1", "key-", "switch", "SWITCH"].map(found)).toEqual([
-      [1],
-      [1],
-      [1],
-      [2],
-      [2],
-      [],
-      [2, 1],
-      [],
-    ]);
+    expect(["dev-0001", "50%_", "10.0.0.1"].map(found)).toEqual([[1], [1], [1]]);
+    expect(["10.0.0.11", "key-1", "key-"].map(found)).toEqual([[2], [2], []]);
+    expect(["switch", "SWITCH"].map(found)).toEqual([[2, 1], []]);
   });
 
   test("a search looks at a bounded number of rows at a time, and says from where to go on", async () => {

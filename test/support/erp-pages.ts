@@ -97,7 +97,7 @@ export async function addRow(erp: ErpAddress, resource: string, body: object): P
   return (row as { id: number }).id;
 }
 
-const LONG = "Presidential-Suite-with-a-view-of-Victoria-Harbour-and-a-name-without-any-spaces";
+const LONG = "Präsidentensuitemitblickaufdenvictoriahafenundeinemnamenohnejedesleerzeichendarin";
 const LONG_SERIAL = "HKAP01-a-serial-of-sixty-three-letters-that-nobody-has-ever-seen";
 const LONG_EMAIL = "maximilian-alexander.hohenlohe-waldenburg@grand-harbour-hotel-and-residences.example";
 const SCENTS = ["fire", "wood", "water", "air"] as const;

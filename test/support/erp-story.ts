@@ -36,6 +36,10 @@ const CALLS = `
   03-31 20:00 POD-5 checkin
   03-31 22:00 POD-6 checkin
   03-31 23:00 POD-4 checkin
+  03-31 23:30 POD-4 timein
+  04-01 00:15 POD-4 timeout
+  04-01 00:30 POD-4 timein
+  04-01 00:40 POD-4 timeout
   04-01 01:00 POD-4 checkout
   04-01 08:00 POD-6 checkin
   04-01 09:00 POD-6 checkout
