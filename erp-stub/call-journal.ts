@@ -33,7 +33,7 @@ export function createCallJournal({ journal, clock, log }: Parts, addressOf: (re
     });
   }
 
-  /** For calls that have no more to tell than their status and their answer, and no key. */
+  /** For calls that have no more to tell than their status and their answer. */
   const journalCall: JournalCall = ({ request, status, answer }) => {
     const outcome = status < 400 ? "executed" : "refused";
     const remote = knownAddress(request, addressOf);
@@ -50,7 +50,8 @@ export function requestLine({ url, raw }: HttpRequest): string {
 }
 
 function keyOf(request: HttpRequest): string | null {
-  return request.header("idempotency-key") || null;
+  // Where a key counts for nothing, it may be anything, and tell of a person.
+  return request.url.startsWith("/api/") ? null : request.header("idempotency-key") || null;
 }
 
 /** Of a call that does not tell whose it is, all that is known is who brought it. */

@@ -25,7 +25,7 @@ export function admitCaller({ allow, proxies }: Lists): (request: HttpRequest) =
   return (request) => {
     const address = addressOf(request);
     if (!allowList()(address)) {
-      throw new HttpError(403, `${address} may not call this address: add it to ERP_ALLOW.`);
+      throw new HttpError(403, `${address} may not call this address: add it in the settings or to ERP_ALLOW.`);
     }
     if (looksLikeBrowser((name) => request.header(name))) throw new HttpError(403, NO_BROWSERS);
     return { address };

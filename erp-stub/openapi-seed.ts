@@ -71,7 +71,7 @@ function refusal(description: string, example: { error: string; details?: Record
 
 const NOT_ADMITTED = refusal(
   "The caller’s address is not on the allow-list, a proxy in between is not known, or a browser sent it: every call writes, so nothing that a page or a prefetch brings about is taken. Nothing was written. Where Katlai’s documentation speaks of configuring the “IoT database IP”, this is our reading of it.",
-  { error: "192.0.2.7 may not call this address: add it to ERP_ALLOW." },
+  { error: "192.0.2.7 may not call this address: add it in the settings or to ERP_ALLOW." },
 );
 const ENCODED = refusal("The request has a `Content-Encoding`. Nothing was written.", {
   error: "Send the body without Content-Encoding.",

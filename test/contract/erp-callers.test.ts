@@ -13,7 +13,10 @@ describe("who may call", () => {
     await using erp = await openErp({ allow: ["10.1.2.0/24", "::1"] });
     for (const headers of [{}, { accept: "text/html" }]) {
       const { status, body } = await callSwitch(erp, CHECKIN, headers);
-      expect([status, body]).toEqual([403, { error: "127.0.0.1 may not call this address: add it to ERP_ALLOW." }]);
+      expect([status, body]).toEqual([
+        403,
+        { error: "127.0.0.1 may not call this address: add it in the settings or to ERP_ALLOW." },
+      ]);
     }
     expect(await listUsages(erp)).toEqual([]);
   });
@@ -32,7 +35,9 @@ describe("who may call", () => {
     const from = (chain: string) => callSwitch(behind, CHECKIN, { "x-forwarded-for": chain });
     const calls = await Promise.all(["10.1.2.3", "8.8.8.8, 10.1.2.3, 10.0.0.2", "10.1.2.3, 8.8.8.8", "x"].map(from));
     expect(calls.map(({ status }) => status)).toEqual([200, 200, 403, 403]);
-    expect(calls.at(2)?.body).toEqual({ error: "8.8.8.8 may not call this address: add it to ERP_ALLOW." });
+    expect(calls.at(2)?.body).toEqual({
+      error: "8.8.8.8 may not call this address: add it in the settings or to ERP_ALLOW.",
+    });
     expect(await listUsages(behind)).toHaveLength(2);
   });
 

@@ -5,20 +5,10 @@ import { callSwitch } from "../support/erp-calls.ts";
 import { addHotel, type BillableLine, report, type UsageLine } from "../support/erp-hotel.ts";
 import { openStory } from "../support/erp-story.ts";
 import { openErp } from "../support/erp-system.ts";
-import { reportAcceptance } from "./acceptance-reports.ts";
 
 const MINUTE = 60_000;
 const MARCH = { from: "2026-03-01", to: "2026-03-31" };
 const APRIL = { from: "2026-04-01", to: "2026-04-30" };
-
-describe("The bundled ERP", () => {
-  let erp: Awaited<ReturnType<typeof openErp>>;
-  beforeAll(async () => {
-    erp = await openErp();
-  });
-  afterAll(() => erp.close());
-  reportAcceptance(() => erp);
-});
 
 describe("a month of two hotels", () => {
   let story: Awaited<ReturnType<typeof openStory>>;

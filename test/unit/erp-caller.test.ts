@@ -86,7 +86,7 @@ describe("who is admitted", () => {
   });
 
   test("is neither a stranger nor a proxy for one", () => {
-    const sentence = "10.9.9.9 may not call this address: add it to ERP_ALLOW.";
+    const sentence = "10.9.9.9 may not call this address: add it in the settings or to ERP_ALLOW.";
     expect(refusalOf(() => admit(requestFrom("10.9.9.9")))).toBe(sentence);
     expect(refusalOf(() => admit(requestFrom("10.0.0.2", { "x-forwarded-for": "10.1.2.3, 10.9.9.9" })))).toBe(sentence);
   });
