@@ -2,7 +2,7 @@ import { type Html, html } from "../plumbing/html.ts";
 import { chip, empty } from "../plumbing/page-parts.ts";
 import { barChart } from "./chart.ts";
 import type { FieldErrors } from "./field-errors.ts";
-import { select } from "./page-forms.ts";
+import { AUTOFOCUS, firstWrong, select } from "./page-forms.ts";
 import { erpPage, type Frame } from "./page-layout.ts";
 import { scentName } from "./page-usages.ts";
 import type { Cell, ReportTable } from "./report-tables.ts";
@@ -59,16 +59,22 @@ function tabs(name: ReportName, query: URLSearchParams): Html {
   return html`<nav class="tabs" aria-label="Reports"><ul>${links}</ul></nav>`;
 }
 
+const ASKED = [{ name: "client_id" }, { name: "from" }, { name: "to" }];
+
 function filterForm(name: ReportName, { clients, query, errors, made }: Report): Html {
   const choices = clients.map(({ id, label }) => ({ value: String(id), label }));
-  const day = (field: "from" | "to", label: string, known: string | undefined) => {
+  const focus = firstWrong(ASKED, errors);
+  const asked = (field: string, label: string, input: (attributes: Html) => Html) => {
     const [problem] = errors[field] ?? [];
-    return html`<label>${label} <input type="date" name="${field}" value="${query.get(field) || known}"${problem !== undefined && html` aria-invalid="true" aria-describedby="${field}-error"`}>${problem !== undefined && html`<span class="problem" id="${field}-error">${problem}</span>`}</label>`;
+    const attributes = html`name="${field}"${problem !== undefined && html` aria-invalid="true" aria-describedby="${field}-error"`}${field === focus && AUTOFOCUS}`;
+    return html`<div><label>${label} ${input(attributes)}</label>${problem !== undefined && html`<p class="problem" id="${field}-error">${problem}</p>`}</div>`;
   };
-  const [clientProblem] = errors["client_id"] ?? [];
+  const day = (field: string, known: string | undefined) => (attributes: Html) =>
+    html`<input type="date" ${attributes} value="${query.get(field) || known}">`;
+  const client = (attributes: Html) =>
+    select(attributes, { choices, value: query.get("client_id") ?? "", empty: undefined });
   return html`<form class="filters" method="get" action="/reports/${name}">
-<label>Client ${select(html`name="client_id"`, { choices, value: query.get("client_id") ?? "", empty: undefined })}${clientProblem !== undefined && html`<span class="problem">${clientProblem}</span>`}</label>
-${day("from", "From", made?.period.firstDay)}${day("to", "To", made?.period.lastDay)}
+${asked("client_id", "Client", client)}${asked("from", "From", day("from", made?.period.firstDay))}${asked("to", "To", day("to", made?.period.lastDay))}
 <button>Show</button></form>`;
 }
 
@@ -97,7 +103,7 @@ function shortened(label: string): string {
   return label.length <= MOST_BELOW_A_BAR ? label : `…${label.slice(1 - MOST_BELOW_A_BAR)}`;
 }
 
-const MOST_BELOW_A_BAR = 16;
+const MOST_BELOW_A_BAR = 14;
 
 /** What needs no name beside it on a phone, where there are no heads of columns. */
 const PLAIN = new Set(["device", "serial", "room", "scent", "flag", "source", "note", "paid_on", "amount"]);

@@ -25,10 +25,10 @@ export async function serve(
   const log = createLog(json ? "warn" : "info");
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
   const running = await startPart(part, { settings, secrets, log }, speed);
-  const erpSetupUrl = running.setUpUrl?.() ?? undefined;
-  const ready = { ready: true, service: part, url: running.url, erpSetupUrl };
-  const setUp = erpSetupUrl === undefined ? "" : `Its first administrator is made at ${erpSetupUrl}\n`;
-  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n${setUp}`);
+  const ready = { ready: true, service: part, url: running.url };
+  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n`);
+  const setUpUrl = running.setUpUrl?.();
+  if (setUpUrl) process.stderr.write(`Its first administrator is made at ${setUpUrl}\n`);
   const code = await ended;
   await running.close();
   return code;

@@ -17,10 +17,10 @@ const METHOD = [
   "commit in groups and sync each commit. CPU is that of the side that is called.",
 ];
 
-export function renderErp({ machine, rounds, calls, filled, busy, addresses, goals }: ErpReport): string {
+export function renderErp({ machine, calls, filled, busy, addresses, goals }: ErpReport): string {
   const hasPeer = calls.loads.some(({ peer }) => peer !== undefined);
   const lines = [
-    `Rounds of each side, alternating: ${String(rounds)}. Figures are medians over the rounds.`,
+    `Rounds of each side, alternating: ${String(calls.rounds)}, then ${String(filled.rounds)}. Figures are medians over the rounds.`,
     renderMachine(machine),
     "The last column is the ratio of the medians, in brackets the lowest and the highest of a pair of rounds.",
     ...METHOD,
