@@ -1,8 +1,9 @@
 import type { Clock } from "../plumbing/clock.ts";
 import { healthRoutes } from "../plumbing/health.ts";
-import { type HttpOptions, startHttp } from "../plumbing/http.ts";
+import { startHttp } from "../plumbing/http.ts";
 import { problem } from "../plumbing/http-reply.ts";
 import type { Log } from "../plumbing/log.ts";
+import { publicEdge } from "../plumbing/public-edge.ts";
 import { countRequests } from "../plumbing/request-counts.ts";
 import type { Broker } from "./broker.ts";
 import type { Commands } from "./commands.ts";
@@ -48,7 +49,7 @@ export function startEdge(config: DeviceDbConfig, parts: Parts) {
     portSetting: "DEVICE_DB_PORT",
     log,
     requests,
-    ...publicEdge(config),
+    ...publicEdge(config.publicUrl),
     formatError: (error, _path, request) => pages.errorReply(error, request) ?? problem(error),
     routes: [
       ...pages.routes,
@@ -58,11 +59,4 @@ export function startEdge(config: DeviceDbConfig, parts: Parts) {
       ...healthRoutes({ requests, checks, metrics: () => figures(parts) }),
     ],
   });
-}
-
-/** A proxy of ours may hand on the name that it was called by, or put ours in its place. */
-function publicEdge({ publicUrl }: DeviceDbConfig): Pick<HttpOptions, "publicHosts" | "isHttps"> {
-  if (publicUrl === undefined) return {};
-  const { hostname, protocol } = new URL(publicUrl);
-  return { publicHosts: [hostname], isHttps: protocol === "https:" };
 }

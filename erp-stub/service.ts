@@ -1,8 +1,9 @@
 /** The bundled Katlai ERP: the documented call that a device database makes, on SQLite. */
 import { join } from "node:path";
 import { type Clock, isoTime } from "../plumbing/clock.ts";
-import { type HttpOptions, startHttp } from "../plumbing/http.ts";
+import { startHttp } from "../plumbing/http.ts";
 import type { Log } from "../plumbing/log.ts";
+import { publicEdge } from "../plumbing/public-edge.ts";
 import { countRequests } from "../plumbing/request-counts.ts";
 import type { ErpConfig } from "./config.ts";
 import { DEMO_DATA } from "./demo.ts";
@@ -25,7 +26,16 @@ export async function startErp(config: ErpConfig, deps: { clock: Clock; log: Log
   const { routes, formatError } = erpRoutes({ config, store, clock: deps.clock, log, requests, ...office });
   const { host, port } = config;
   const http = opening.adopt(
-    await startHttp({ host, port, portSetting: "ERP_PORT", log, requests, routes, formatError, ...publicEdge(config) }),
+    await startHttp({
+      host,
+      port,
+      portSetting: "ERP_PORT",
+      log,
+      requests,
+      routes,
+      formatError,
+      ...publicEdge(config.publicUrl),
+    }),
     (server) => server.close(),
   );
   const owned = opening.move();
@@ -50,13 +60,6 @@ function openOffice(config: ErpConfig, { store, clock }: { store: ErpStore; cloc
     signIn: createSignIn({ users: store.users, clock, publicUrl }),
     invitations: createInvitations({ users: store.users, clock }),
   };
-}
-
-/** A proxy of ours may hand on the name that it was called by, or put ours in its place. */
-function publicEdge({ publicUrl }: ErpConfig): Pick<HttpOptions, "publicHosts" | "isHttps"> {
-  if (publicUrl === undefined) return {};
-  const { hostname, protocol } = new URL(publicUrl);
-  return { publicHosts: [hostname], isHttps: protocol === "https:" };
 }
 
 function masterData({ hotel }: ErpConfig): MasterData {
