@@ -147,5 +147,12 @@ function look(column: string | undefined, cell: Cell): Html {
   if (cell === "") return html``;
   if (column === "serial" || column === "device") return html`<code class="serial">${cell}</code>`;
   if (column === "scent") return scentName(String(cell));
+  if (CLOCK_TIMES.has(column ?? "")) return clockTime(String(cell));
   return column === "flag" ? chip("warn", String(cell)) : html`${cell}`;
+}
+
+/** Broken between day and time only. */
+function clockTime(text: string): Html {
+  const [day = "", time = ""] = text.split(" ");
+  return html`<span>${day}</span> <span>${time}</span>`;
 }

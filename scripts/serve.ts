@@ -26,9 +26,9 @@ export async function serve(
   const secrets = makeSecrets(settings.DATA_DIR, DEMO_DEVICE.serial);
   const running = await startPart(part, { settings, secrets, log }, speed);
   const ready = { ready: true, service: part, url: running.url };
-  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n`);
   const setUpUrl = running.setUpUrl?.();
-  if (setUpUrl) process.stderr.write(`Its first administrator is made at ${setUpUrl}\n`);
+  const setUp = setUpUrl ? `Its first administrator is made at ${setUpUrl}\n` : "";
+  process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `${part} is ready: ${running.url}\n${setUp}`);
   const code = await ended;
   await running.close();
   return code;

@@ -185,7 +185,7 @@ describe("what a report is asked for", () => {
     for (const name of REPORT_NAMES) {
       const seen = await colleague.get(`/reports/${name}?client_id=1&from=yesterday&to=2026-03-01`);
       expect(seen.status).toBe(422);
-      expect(seen.text).toMatch(/name="from" value="yesterday" aria-invalid="true" aria-describedby="from-error"/);
+      expect(seen.text).toMatch(/name="from" aria-invalid="true" aria-describedby="from-error"[^>]*value="yesterday"/);
       expect(seen.text).toContain('id="from-error">The from field must match the format Y-m-d.');
       expect((await colleague.get(`/reports/${name}`)).status).toBe(200);
     }

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-
 import { type ManualClock, manualClock } from "./clock.ts";
 import { callSwitch, type ErpAddress } from "./erp-calls.ts";
 import { callApi, inviteColleague } from "./erp-office.ts";
 import { openErp } from "./erp-system.ts";
+import { addRow } from "./erp-two-clients.ts";
 
 export const PASSWORD = "a password of the tests";
 
@@ -34,13 +34,9 @@ export const field = (page: Page, label: string) =>
 export async function fill(page: Page, values: Readonly<Record<string, string>>): Promise<void> {
   for (const [label, value] of Object.entries(values)) {
     const input = field(page, label);
-    if ((await input.getAttribute("type")) === null && (await isSelect(input))) await input.selectOption(value);
-    else await input.fill(value);
+    const isChoice = (await input.locator("option").count()) > 0;
+    await (isChoice ? input.selectOption(value) : input.fill(value));
   }
-}
-
-async function isSelect(input: Locator): Promise<boolean> {
-  return (await input.locator("option").count()) > 0;
 }
 
 /** Adds an entry by hand, as far as the page that says what came of it. */
@@ -61,6 +57,43 @@ export async function told(page: Page, text: string): Promise<void> {
 /** What was refused, in a word that is spoken at once. */
 export const alerted = (page: Page, text: string) =>
   expect.poll(() => page.getByRole("alert").allTextContents(), PATIENCE).toEqual([text]);
+
+/** The fields that are marked as wrong: what stands in each, and what is said of it. */
+export async function marksOf(page: Page): Promise<Record<string, [value: string, said: string]>> {
+  const marks: Record<string, [string, string]> = {};
+  for (const input of await page.locator("[aria-invalid=true]").all()) {
+    const ids = ((await input.getAttribute("aria-describedby")) ?? "").split(" ");
+    const said = await Promise.all(ids.map((id) => page.locator(`[id="${id}"]`).textContent()));
+    const label = await page.locator(`label[for="${String(await input.getAttribute("id"))}"]`).textContent();
+    marks[String(label)] = [await input.inputValue(), said.join(" ")];
+  }
+  return marks;
+}
+
+export const focusedIn = (page: Page) => page.locator(":focus").getAttribute("name");
+
+/** The name of what has the focus. */
+export const spoken = async (page: Page) => {
+  const it = page.locator(":focus");
+  const id = (await it.getAttribute("id")) ?? "";
+  const label = page.locator(`label[for="${id}"]`);
+  const text = (await label.count()) > 0 ? await label.textContent() : await it.textContent();
+  return String(text).trim();
+};
+
+/** Goes on with the keyboard as far as what has this name. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    await page.keyboard.press("Tab");
+    if ((await page.locator(":focus").count()) > 0 && (await spoken(page)) === name) return;
+  }
+  throw new Error(`The keyboard does not reach ${name}.`);
+}
+
+/** Presses a key that leads to another page. */
+export async function pressKey(page: Page, key: string): Promise<void> {
+  await Promise.all([page.waitForEvent("load"), page.keyboard.press(key)]);
+}
 
 /** The rows of a page's last table as they are written there, without the marks that are for the eyes. */
 export async function rowsOf(page: Page, part: "tbody" | "tfoot" = "tbody"): Promise<string[][]> {
@@ -90,20 +123,11 @@ export async function signIn(page: Page, erp: ErpAddress, who: Parameters<typeof
   await page.context().addCookies([{ name, value, url: erp.url.replace("http:", "https:"), secure: true }]);
 }
 
-/** Adds a row as the kit itself, and says its id. */
-export async function addRow(erp: ErpAddress, resource: string, body: object): Promise<number> {
-  const { status, body: row } = await callApi(erp, `/${resource}`, { method: "POST", body });
-  expect([resource, body, status, row]).toMatchObject([resource, body, 201, {}]);
-  return (row as { id: number }).id;
-}
-
 const LONG = "Präsidentensuitemitblickaufdenvictoriahafenundeinemnamenohnejedesleerzeichendarin";
 const LONG_SERIAL = "HKAP01-a-serial-of-sixty-three-letters-that-nobody-has-ever-seen";
 const LONG_EMAIL = "maximilian-alexander.hohenlohe-waldenburg@grand-harbour-hotel-and-residences.example";
 const SCENTS = ["fire", "wood", "water", "air"] as const;
 const HOUR_MS = 3_600_000;
-
-export type ShownErp = Awaited<ReturnType<typeof openShownErp>>;
 
 /** An ERP whose pages have all there is to be shown: lists of many pages, long names, usages of every kind, faults. */
 export async function openShownErp() {
