@@ -46,6 +46,11 @@ ${hasZones && html`<datalist id="timezones">${Intl.supportedValuesOf("timeZone")
 </form>`;
 }
 
+/** What was typed into these fields; `undefined` for what another form of the page has sent, such as a removal. */
+export function typedInto(fields: readonly Field[], typed: Typed | undefined): Typed | undefined {
+  return typed && fields.some(({ name }) => typed.values.has(name)) ? typed : undefined;
+}
+
 /** The field that the focus goes to when a form comes back. */
 export function firstWrong(fields: readonly { name: string }[], errors: FieldErrors): string | undefined {
   return fields.find(({ name }) => errors[name])?.name;

@@ -5,7 +5,7 @@ import type { Returned } from "./form-answer.ts";
 import { typedOf } from "./form-values.ts";
 import type { FrameFor } from "./frame.ts";
 import type { Operations } from "./operations-store.ts";
-import { fieldsForm, type Options, type Typed } from "./page-forms.ts";
+import { fieldsForm, type Options, type Typed, typedInto } from "./page-forms.ts";
 import { erpPage } from "./page-layout.ts";
 import { removal, shown } from "./page-resources.ts";
 import { mayDo, type Principal } from "./permissions.ts";
@@ -53,7 +53,7 @@ export function resourceForms(name: ResourceName, { operations, frameFor, beside
       const form = fieldsForm(frame, {
         action,
         fields,
-        typed: typed ?? stored,
+        typed: typedInto(fields, typed) ?? stored,
         options: optionsFor(operations, asked.who),
         button: "Save",
         cancel: place,

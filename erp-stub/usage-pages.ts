@@ -10,7 +10,7 @@ import type { FrameFor } from "./frame.ts";
 import type { ManualUsage } from "./manual-usage-store.ts";
 import { manualUsageSchema } from "./operations-contract.ts";
 import type { Operations } from "./operations-store.ts";
-import { fieldsForm } from "./page-forms.ts";
+import { fieldsForm, typedInto } from "./page-forms.ts";
 import { erpPage } from "./page-layout.ts";
 import { removal } from "./page-resources.ts";
 import { usageListPage, usagePage } from "./page-usages.ts";
@@ -139,7 +139,7 @@ function correction({ who }: Asked, row: UsageRow, { operations, frame, back }: 
   const form = fieldsForm(frame, {
     action,
     fields: USAGE_FIELDS,
-    typed: back?.typed ?? { values: typedOf(USAGE_FIELDS, stored, row.timezone), errors: {} },
+    typed: typedInto(USAGE_FIELDS, back?.typed) ?? { values: typedOf(USAGE_FIELDS, stored, row.timezone), errors: {} },
     options: optionsFor(operations, who),
     button: "Save",
     cancel: PLACE,

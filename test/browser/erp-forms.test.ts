@@ -113,7 +113,10 @@ test("what others refer to is not removed, and what refers to it is named; all e
       await page.getByText(`Remove this ${one}`).click();
       await press(page, "Remove it");
       if (one === "room") await told(page, "Removed.");
-      else await alerted(page, "This client cannot be removed: rooms refer to it.");
+      else {
+        await alerted(page, "This client cannot be removed: rooms refer to it.");
+        expect(await field(page, "Name").inputValue()).toBe("Harbour View Hotel");
+      }
     }
     expect(await callApi(here.system, "/clients/1")).toMatchObject({ status: 200 });
     expect(await callApi(here.system, `/rooms/${String(id)}`)).toMatchObject({ status: 404 });
