@@ -1,5 +1,6 @@
 /** Addresses and networks as people write them; read strictly, because a list of them decides who may write. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { rememberLast } from "../plumbing/remember-last.ts";
 
 type Family = "ipv4" | "ipv6";
 type Network = { family: Family; value: bigint; prefix: number };
@@ -44,12 +45,12 @@ export function createAllowList(entries: readonly string[]): (address: string) =
     if (!network) throw new Error(`"${entry}" is no address or network.`);
     lists[network.family].addSubnet(addressOf(network), network.prefix, network.family);
   }
-  return (text) => {
+  return rememberLast((text) => {
     const address = canonicalAddress(text);
     if (address === undefined) return false;
     const family = familyOf(address);
     return lists[family].check(address, family);
-  };
+  });
 }
 
 function readNetwork(entry: string): Network | undefined {

@@ -2,6 +2,7 @@
 import { isForwarded } from "../plumbing/caller.ts";
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
+import { rememberLast } from "../plumbing/remember-last.ts";
 import { canonicalAddress, createAllowList } from "./addresses.ts";
 
 type ReadHeader = (name: string) => string | undefined;
@@ -52,8 +53,10 @@ export function callerAddress(proxies: Lists["proxies"]): (request: HttpRequest)
 
 /** The one that the connection comes from. */
 export function peerAddress({ remoteAddress }: HttpRequest): string {
-  return canonicalAddress(remoteAddress.replace(/%.*/, "")) ?? remoteAddress;
+  return canonical(remoteAddress);
 }
+
+const canonical = rememberLast((address) => canonicalAddress(address.replace(/%.*/, "")) ?? address);
 
 /** A page, an image or a prefetch would write without anybody wanting it. `Sec-Fetch-Mode` alone is Node's fetch. */
 export function looksLikeBrowser(header: ReadHeader): boolean {

@@ -51,13 +51,13 @@ export function openJournalStore(db: Sqlite) {
 
   const insertExecuted = db.prepare(
     `INSERT INTO requests (at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer)
-     VALUES (:at, :request, :remote, :ref, 'executed', :fingerprint, :usageId, 200, :answer)`,
+     VALUES (?, ?, ?, ?, 'executed', ?, ?, 200, ?)`,
   );
 
   return {
     /** For a write under way, whose commit has to be told to the tally. */
-    keepExecuted: (call: ExecutedCall): void => {
-      insertExecuted.run(call);
+    keepExecuted({ at, request, remote, ref, fingerprint, usageId, answer }: ExecutedCall): void {
+      insertExecuted.run(at, request, remote, ref, fingerprint, usageId, answer);
     },
 
     /** Resolves some time after the call was answered. */

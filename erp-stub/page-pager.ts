@@ -5,7 +5,7 @@ type Pages = { page: number; pages: number; at: (page: number) => string };
 /** The way to the pages before and after one of a list. */
 export function pager({ page, pages, at }: Pages): Html | false {
   if (pages < 2) return false;
-  return html`<nav class="pager" aria-label="Pages">${page > 1 && html`<a class="button" rel="prev" href="${at(Math.min(page - 1, pages))}">Earlier</a>`}
+  return html`<nav class="pager" aria-label="Pages">${page > 1 && html`<a class="button" rel="prev" href="${at(Math.min(page - 1, pages))}">Previous</a>`}
 <span>Page ${page} of ${pages}</span>${page < pages && html`<a class="button" rel="next" href="${at(page + 1)}">Next</a>`}</nav>`;
 }
 

@@ -38,7 +38,7 @@ export function openReportStore(db: Sqlite) {
   const facts = db.prepare(
     `SELECT u.id, devices.serial, rooms.name AS room, scents.code AS scent, u.source, u.status, u.checkin_at, u.checkout_at
      FROM device_usages u JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id = u.room_id
-     JOIN scents ON scents.id = u.scent_id WHERE u.id = ?`,
+     JOIN scents ON scents.id = u.scent_id WHERE u.id = +?`,
   );
   const payments = db.prepare(
     `SELECT id, paid_on, amount_cents, note, source FROM payments
@@ -87,10 +87,15 @@ function prepareTouching(db: Sqlite) {
  */
 function prepareReaching(db: Sqlite) {
   const chain = prepareUsageChain(db);
-  const devices = db.prepare("SELECT id, latest_usage_id FROM devices WHERE latest_usage_id IS NOT NULL").raw();
+  const devices = db
+    .prepare(
+      `SELECT id, latest_usage_id FROM devices WHERE latest_usage_id IS NOT NULL AND id IN
+         (SELECT device_id FROM device_setups WHERE room_id IN (SELECT id FROM rooms WHERE client_id = +?))`,
+    )
+    .raw();
 
   return function* ({ client, from }: Range, rows: ReadonlyMap<number, readonly Raw[]>): Generator<[number, Raw]> {
-    for (const [deviceId, latestId] of devices.all() as [number, number][]) {
+    for (const [deviceId, latestId] of devices.all(client) as [number, number][]) {
       const first = rows.get(deviceId)?.[0];
       let one = chain.at(first ? first[4] : latestId);
       while (one && one.checkinAt >= from) one = chain.at(one.previousId);

@@ -103,7 +103,7 @@ function prepareWriting(db: Sqlite) {
   const open = db.prepare(
     `INSERT INTO device_usages
        (ref, device_id, previous_id, room_id, client_id, scent_id, schedule_id, status, source, checkin_at, request)
-     VALUES (:ref, :deviceId, :latestId, :roomId, :clientId, :scentId, :scheduleId, 'checkin', 'webhook', :at, :request)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'checkin', 'webhook', ?, ?)`,
   );
   const follow = db.prepare("UPDATE devices SET latest_usage_id = ? WHERE id = ?");
   const changes = prepareChanges(db);
@@ -112,10 +112,9 @@ function prepareWriting(db: Sqlite) {
     const at = decision.answer.timestamp;
     if (decision.kind === "opened") {
       const { scheduleId = null, device, scentId } = decision.usage;
-      const { id: deviceId, latestId, roomId, clientId } = device;
-      const usage = { deviceId, latestId, roomId, clientId, scentId, scheduleId, ref, at, request };
-      const { lastInsertRowid } = open.run(usage);
-      follow.run(lastInsertRowid, deviceId);
+      const { id, latestId, roomId, clientId } = device;
+      const { lastInsertRowid } = open.run(ref, id, latestId, roomId, clientId, scentId, scheduleId, at, request);
+      follow.run(lastInsertRowid, id);
       return lastInsertRowid;
     }
     for (const change of changes[decision.status]) change.run({ at, id: decision.usageId });

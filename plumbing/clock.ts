@@ -21,9 +21,12 @@ export const systemClock: Clock = {
     }),
 };
 
-/** ISO 8601, UTC, milliseconds. */
+let known = { epochMs: 0, text: "1970-01-01T00:00:00.000Z" };
+
+/** ISO 8601, UTC, milliseconds. A busy server asks for the same one many times. */
 export function isoTime(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  if (known.epochMs !== epochMs) known = { epochMs, text: new Date(epochMs).toISOString() };
+  return known.text;
 }
 
 /** What every UUIDv7 made before this time sorts before. */

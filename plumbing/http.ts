@@ -8,6 +8,7 @@ import { HttpError, problem, type Reply } from "./http-reply.ts";
 import { type HttpRequest, readRequest } from "./http-request.ts";
 import { listen } from "./listen.ts";
 import type { Log } from "./log.ts";
+import { rememberLast } from "./remember-last.ts";
 import type { RequestCounts } from "./request-counts.ts";
 import { refuseUpgrade } from "./upgrade.ts";
 
@@ -165,9 +166,11 @@ function securityHeaders(directives: Record<string, string[]>, isHttps: boolean)
   return headers;
 }
 
+const isHost = rememberLast((host) => URL.canParse(`http://${host}`));
+
 function refuse(req: IncomingMessage, publicHosts: readonly string[]): HttpError | undefined {
   // restify's router takes both for an address, and throws where nobody hears it.
-  if (!URL.canParse(`http://${req.headers.host ?? ""}`) || !/^[/*]/.test(req.url ?? "")) {
+  if (!isHost(req.headers.host ?? "") || !/^[/*]/.test(req.url ?? "")) {
     return new HttpError(400, "This request cannot be read.");
   }
   const host = hostName(req.headers.host);

@@ -77,7 +77,7 @@ export const PURE: Record<string, string[]> = {
   "device-sim/pod-words.ts": ["device-sim/hand-contract.ts"],
   "device-sim/pod.ts": [],
   "device-sim/window.ts": [],
-  "erp-stub/addresses.ts": ["node:net"],
+  "erp-stub/addresses.ts": ["node:net", "plumbing/remember-last.ts"],
   "erp-stub/billing.ts": [],
   "erp-stub/chart.ts": ["plumbing/html.ts"],
   "erp-stub/customer.ts": ["erp-stub/customer-contract.ts", "plumbing/clock.ts"],
