@@ -70,7 +70,7 @@ function requirePermission(who: Principal, { subject, action }: Wanted): void {
   throw new HttpError(403, `A ${who.role}${bound} may not ${verb} ${subject.replaceAll("-", " ")}.`);
 }
 
-/** @throws {HttpError} 403 for a form that is no page of ours, of this session */
+/** @throws {HttpError} 403 for a form that no page of ours has, or one from before the last sign-in */
 function requireOwnPage(request: HttpRequest, form: URLSearchParams, sessions: Sessions): void {
   if (comesFromOwnPage(request) && sessions.isPageToken(request, form.get("token") ?? "")) return;
   throw new HttpError(403, STALE_PAGE);

@@ -7,7 +7,7 @@ import type { ErpError } from "./contract.ts";
 import { readCustomer } from "./customer.ts";
 import type { CustomerAnswer } from "./customer-contract.ts";
 import type { CustomerStore } from "./customer-store.ts";
-import { type WithFaults, withoutFaults } from "./faults.ts";
+import type { WithFaults } from "./faults.ts";
 
 const CUSTOMERS_PATH = "/api/customers";
 const MAX_BODY_BYTES = 64 * 1_024;
@@ -19,11 +19,11 @@ type Deps = {
   admit: (request: HttpRequest) => void;
   /** Told of every call that was understood, but nothing of the person. */
   journal: (entry: { request: HttpRequest; status: number; answer: unknown }) => void;
-  withFaults?: WithFaults;
+  withFaults: WithFaults;
 };
 
 /** The documented endpoint; whoever formats its other errors gives them the shape of this one's: `{error, details?}`. */
-export function customerRoutes({ customers, clock, admit, journal, withFaults = withoutFaults }: Deps): Route[] {
+export function customerRoutes({ customers, clock, admit, journal, withFaults }: Deps): Route[] {
   async function setUp(body: unknown): Promise<CustomerAnswer | ErpError> {
     const read = readCustomer(body, clock.now());
     if ("error" in read) return read.error;

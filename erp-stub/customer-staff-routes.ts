@@ -10,6 +10,7 @@ import { answerForm, type Returned } from "./form-answer.ts";
 import type { FrameFor } from "./frame.ts";
 import { parseListQuery } from "./list-query.ts";
 import { changeCustomerPage, customerListPage, customerPage, newCustomerPage } from "./page-customers.ts";
+import { readId } from "./row-id.ts";
 
 const PLACE = "/customers";
 const API = "/api/customers";
@@ -151,6 +152,5 @@ function byOf({ who }: Asked, { clock }: Deps) {
 
 /** An id that nobody has is `0`. */
 function idOf({ params }: HttpRequest): number {
-  const id = params["id"] ?? "";
-  return /^[1-9]\d{0,14}$/.test(id) ? Number(id) : 0;
+  return readId(params["id"]) ?? 0;
 }

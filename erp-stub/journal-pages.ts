@@ -10,6 +10,7 @@ import { parseOlderQuery } from "./older-query.ts";
 import { callPage, journalPage, OUTCOME } from "./page-journal.ts";
 import type { Principal } from "./permissions.ts";
 import { replayOf } from "./replay.ts";
+import { readId } from "./row-id.ts";
 import type { ExecuteSwitch } from "./switch-routes.ts";
 
 const PLACE = "/journal";
@@ -89,8 +90,7 @@ function withAnswer({ answer, ...row }: JournalRow) {
 }
 
 function found({ params }: HttpRequest, { journal }: Deps): JournalRow {
-  const id = params["id"] ?? "";
-  const row = /^[1-9]\d{0,14}$/.test(id) ? journal.find(Number(id)) : undefined;
+  const row = journal.find(readId(params["id"]) ?? 0);
   if (row) return row;
   throw new HttpError(404, "There is no such call in the journal.");
 }

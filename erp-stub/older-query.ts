@@ -2,8 +2,7 @@
 import { FieldsError } from "./field-errors.ts";
 import { type PagedQuery, parseListQuery } from "./list-query.ts";
 import type { Field } from "./resources.ts";
-
-const ID = /^[1-9]\d{0,14}$/;
+import { readId } from "./row-id.ts";
 
 export type OlderQuery = Omit<PagedQuery, "page"> & {
   /** The list begins below this id; without it, at the newest. */
@@ -21,7 +20,7 @@ export function parseOlderQuery(query: URLSearchParams, fields: readonly Field[]
   if (query.has("page")) throw new FieldsError({ page: ["There is no parameter page."] });
   if (given.length > 1) throw new FieldsError({ before: ["The before must not be given more than once."] });
   const [before = ""] = given;
-  if (before !== "" && !ID.test(before)) throw new FieldsError({ before: ["The before must be an id."] });
+  if (before !== "" && readId(before) === undefined) throw new FieldsError({ before: ["The before must be an id."] });
   const { page: _page, ...rest } = parseListQuery(others, fields, standardLimit);
-  return { ...rest, before: before === "" ? undefined : Number(before) };
+  return { ...rest, before: readId(before) };
 }

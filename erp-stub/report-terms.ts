@@ -2,6 +2,7 @@ import type { Clock } from "../plumbing/clock.ts";
 import { type FieldErrors, FieldsError } from "./field-errors.ts";
 import { localDay, type Period, periodOf } from "./period.ts";
 import type { BilledClient, ReportStore } from "./report-store.ts";
+import { readId } from "./row-id.ts";
 
 /** What a report is about. */
 export type Terms = { client: BilledClient; period: Period };
@@ -18,7 +19,8 @@ export function createTerms({ store, clock }: { store: ReportStore; clock: Clock
    */
   return ({ query, client: bound }: ReportAsked): Terms => {
     const id = query.get("client_id") ?? String(bound ?? "");
-    const client = /^[1-9]\d{0,14}$/.test(id) ? store.client(Number(id)) : undefined;
+    const known = readId(id);
+    const client = known === undefined ? undefined : store.client(known);
     if (id === "") throw new FieldsError({ client_id: ["The client field is required."] });
     if (!client || (bound !== null && client.id !== bound)) {
       throw new FieldsError({ client_id: ["The selected client is invalid."] });

@@ -10,6 +10,7 @@ import { scopeOf } from "./permissions.ts";
 import type { By } from "./resource-integrity-store.ts";
 import { type Row, versionOf } from "./resource-store.ts";
 import { RESOURCE_NAMES, RESOURCES, type ResourceName } from "./resources.ts";
+import { readId } from "./row-id.ts";
 
 const API_LIMIT = 50;
 
@@ -111,9 +112,10 @@ function etagOf(row: Row): string {
 
 /** An id that is none cannot be that of a row. */
 export function idIn(request: HttpRequest, name: ResourceName): number {
-  const id = request.params["id"] ?? "";
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw nothing(name, id);
-  return Number(id);
+  const { id = "" } = request.params;
+  const read = readId(id);
+  if (read === undefined) throw nothing(name, id);
+  return read;
 }
 
 function nothing(name: ResourceName, id: string | number): HttpError {

@@ -13,25 +13,12 @@ const MAX_RETENTION_DAYS = 3_650;
 export type Settings = ReturnType<typeof createSettings>;
 
 export function createSettings(store: SettingsStore, given: GivenSettings) {
-  let known: KeptSettings | undefined;
-  let lists = { allow: given.allow, proxies: given.proxies };
-
-  /** The same arrays as long as nothing changes: who compiles them compares. */
-  function effective() {
-    const kept = store.get();
-    if (kept !== known) {
-      known = kept;
-      lists = { allow: [...given.allow, ...kept.allow], proxies: [...given.proxies, ...kept.proxies] };
-    }
-    return lists;
-  }
-
   return {
     given,
     kept: store.get,
     change: store.change,
-    allow: () => effective().allow,
-    proxies: () => effective().proxies,
+    allow: () => [...given.allow, ...store.get().allow],
+    proxies: () => [...given.proxies, ...store.get().proxies],
     mode: (): ErpMode => given.mode ?? store.get().mode ?? "safe",
   };
 }

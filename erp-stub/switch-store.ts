@@ -55,8 +55,8 @@ function isExecuted(decision: SwitchDecision): decision is Executed {
 }
 
 /**
- * Where SQLite orders or joins by a bare parameter, it plans the statement anew each time that it runs, which takes ten
- * times as long as running it: hence the plus signs.
+ * Where SQLite orders or joins by a bare parameter, it plans the statement anew each time that it runs: hence the plus
+ * signs.
  */
 function prepareRowLookup(db: Sqlite) {
   const device = db.prepare(

@@ -20,7 +20,7 @@ export type UsageChain = ReturnType<typeof prepareUsageChain>;
 
 /**
  * The usages of a device in the order of their check-ins: the device points to the latest, each to the one before. An
- * index by device would be written to in another place for each device, which costs a busy store more than all the rest.
+ * index by device would be written to in another place for each device, in every commit.
  * What changes is to be called within one `db.write`.
  */
 export function prepareUsageChain(db: Sqlite) {

@@ -18,6 +18,7 @@ import { mayDo, scopeOf } from "./permissions.ts";
 import { optionsFor } from "./resource-forms.ts";
 import type { By } from "./resource-integrity-store.ts";
 import { USAGE_FIELDS } from "./resources.ts";
+import { readId } from "./row-id.ts";
 import type { UsagePageStore, UsageRow } from "./usage-page-store.ts";
 import { zoneOfForm } from "./zones.ts";
 
@@ -83,7 +84,7 @@ function showList(asked: Asked, { usages, operations, frameFor }: Deps): Reply {
     const value = query.get(name)?.trim();
     return value ? [[name, value] as const] : [];
   });
-  const wanted = /^\d{1,15}$/.test(query.get("client_id") ?? "") ? Number(query.get("client_id")) : null;
+  const wanted = readId(query.get("client_id")) ?? null;
   const rows = usages.page({
     client: scopeOf(asked.who, "device-usages", "read") ?? wanted,
     filters: Object.fromEntries(given),
@@ -148,8 +149,8 @@ function correction({ who }: Asked, row: UsageRow, { operations, frame, back }: 
 }
 
 function found({ request, who }: Asked, { usages }: Deps): UsageRow {
-  const id = request.params["id"] ?? "";
-  const row = /^\d{1,15}$/.test(id) ? usages.find(Number(id), scopeOf(who, "device-usages", "read")) : undefined;
+  const id = readId(request.params["id"]) ?? 0;
+  const row = usages.find(id, scopeOf(who, "device-usages", "read"));
   if (row) return row;
   throw new HttpError(404, "There is no such device usage.");
 }

@@ -10,6 +10,7 @@ import { manualUsageChangeSchema, manualUsageSchema } from "./operations-contrac
 import type { Operations } from "./operations-store.ts";
 import { scopeOf } from "./permissions.ts";
 import type { By } from "./resource-integrity-store.ts";
+import { readId } from "./row-id.ts";
 import { complete } from "./usage-pages.ts";
 import type { UsageFilter, UsageStore } from "./usage-store.ts";
 
@@ -98,8 +99,8 @@ function ofClient(client: number | null): Pick<UsageFilter, "client"> {
 }
 
 function idIn({ params }: HttpRequest): number {
-  const id = params["id"] ?? "";
-  if (/^[1-9]\d{0,14}$/.test(id)) return Number(id);
+  const id = readId(params["id"]);
+  if (id !== undefined) return id;
   throw new HttpError(404, "There is no such device usage.");
 }
 

@@ -21,12 +21,9 @@ export const systemClock: Clock = {
     }),
 };
 
-let known = { epochMs: 0, text: "1970-01-01T00:00:00.000Z" };
-
-/** ISO 8601, UTC, milliseconds. A busy server asks for the same one many times. */
+/** ISO 8601, UTC, milliseconds. */
 export function isoTime(epochMs: number): string {
-  if (known.epochMs !== epochMs) known = { epochMs, text: new Date(epochMs).toISOString() };
-  return known.text;
+  return new Date(epochMs).toISOString();
 }
 
 /** What every UUIDv7 made before this time sorts before. */

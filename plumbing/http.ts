@@ -133,7 +133,7 @@ const pagePolicy = (styleHashes: readonly string[]) => ({
   frameAncestors: ["'none'"],
 });
 const OTHER_POLICY = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-/** What says how a page is to be shown, which costs every other answer more than the rest of its headers. */
+/** What says how a page is to be shown means nothing for other answers, and would be written with each. */
 const ONLY_FOR_PAGES = [
   "cross-origin-opener-policy",
   "origin-agent-cluster",

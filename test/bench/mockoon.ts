@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { listen } from "../../plumbing/listen.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 
 const ENVIRONMENT = join(import.meta.dirname, "mockoon-environment.json");
 const READY_WITHIN_MS = 20_000;
@@ -17,8 +15,8 @@ const POLL_MS = 50;
 export async function startMockoon(folder: string) {
   const program = join(folder, "node_modules", "@mockoon", "cli", "bin", "run.js");
   if (!existsSync(program)) throw new Error(`There is no Mockoon in "${folder}".`);
-  const port = String(await freePort());
-  const url = `http://127.0.0.1:${port}`;
+  const [port = 0] = await freePorts(1);
+  const url = `http://127.0.0.1:${String(port)}`;
   // It would greet our parent before we do.
   delete process.send;
   // It tells of each request; what becomes of that is not its affair.
@@ -26,7 +24,16 @@ export async function startMockoon(folder: string) {
     for (const done of rest) if (typeof done === "function") done();
     return true;
   };
-  process.argv = [process.execPath, program, "start", "--data", ENVIRONMENT, "--port", port, "--disable-log-to-file"];
+  process.argv = [
+    process.execPath,
+    program,
+    "start",
+    "--data",
+    ENVIRONMENT,
+    "--port",
+    String(port),
+    "--disable-log-to-file",
+  ];
   await import(pathToFileURL(program).href);
   await untilAnswered(`${url}/device/switch`);
   return { url, close: async () => undefined };
@@ -43,12 +50,4 @@ async function untilAnswered(url: string): Promise<void> {
     if (performance.now() > giveUpAt) throw new Error("Mockoon was not ready in time.");
     await delay(POLL_MS);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, { host: "127.0.0.1", port: 0, setting: "port" });
-  server.close();
-  await once(server, "close");
-  return port;
 }

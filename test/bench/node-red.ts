@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
-import { listen } from "../../plumbing/listen.ts";
+import { freePorts } from "../../scripts/free-ports.ts";
 import { startFloorCommands } from "./floor-commands.ts";
 import { startFloorErp } from "./floor-erp.ts";
 import { connectFloorMqtt } from "./floor-mqtt.ts";
@@ -54,7 +53,7 @@ export async function startNodeRed({ dir, pods, folder }: Place): Promise<Side> 
 
 /** Without Nagle's algorithm: with it a flow takes 40 ms longer. */
 async function startMosquitto(dir: string) {
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const file = join(dir, "mosquitto.conf");
   const lines = ["allow_anonymous true", "set_tcp_nodelay true", "persistence false", "log_type error"];
   writeFileSync(file, [`listener ${String(port)} 127.0.0.1`, ...lines, ""].join("\n"));
@@ -112,12 +111,4 @@ function cpuMsOf(pid: number): number {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
   return (ticks * 1_000) / TICKS_PER_SECOND;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, { host: "127.0.0.1", port: 0, setting: "port" });
-  server.close();
-  await once(server, "close");
-  return port;
 }

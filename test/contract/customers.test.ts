@@ -7,6 +7,7 @@ import { asStaff, postCustomer } from "../support/customer-calls.ts";
 import { journalOf, openCustomers } from "../support/customer-server.ts";
 import { countRows } from "../support/erp-system.ts";
 import { eventually } from "../support/eventually.ts";
+import { DOCUMENTED_CUSTOMER } from "../support/katlai-documents.ts";
 import { customersContract } from "./erp-contract-customers.ts";
 
 type Erp = Awaited<ReturnType<typeof openCustomers>>;
@@ -37,18 +38,7 @@ describe("what is kept", () => {
     const response = await fetch(`${erp.url}/api/customers`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: `{
-    "name": "John Doe",
-    "email": "johndoe@example.com",
-    "phone": "1234567890",
-    "gender": "m",
-    "age": 30,
-    "birthdate": "1994-05-15",
-    "preferences": {
-        "language": "en",
-        "newsletter": true
-    }
-}`,
+      body: DOCUMENTED_CUSTOMER,
     });
     const answer = { message: "Customer setup successful", customer_id: 1, data: CUSTOMER_EXAMPLE };
     expect([response.status, await response.text()]).toEqual([200, JSON.stringify(answer)]);

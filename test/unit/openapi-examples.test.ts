@@ -6,6 +6,7 @@ import { manualUsageSchema } from "../../erp-stub/operations-contract.ts";
 import { RESOURCES } from "../../erp-stub/resources.ts";
 import { HttpError, problem } from "../../plumbing/http-reply.ts";
 import type { Schema } from "../../plumbing/schema-fields.ts";
+import { DOCUMENTED_CUSTOMER, DOCUMENTED_SETUP } from "../support/katlai-documents.ts";
 import { type Operation, readOpenApi } from "../support/openapi-document.ts";
 
 const { schemas, operations, resolved, problemsOf } = await readOpenApi();
@@ -144,34 +145,8 @@ function spoiltCopies(body: Record<string, unknown>): { field: string; body: unk
 const DOCUMENTED = {
   call: "GET katlai.aizent.com/device/switch?serial=dev-0001&status=checkin&scent=wood&start_time=08:00:00&end_time=12:00:00",
   switched: `{ "message": "Device check-in successful", "serial": "dev-0001", "status": "checkin", "timestamp": "2024-11-01T08:00:00Z" }`,
-  customer: `{
-    "name": "John Doe",
-    "email": "johndoe@example.com",
-    "phone": "1234567890",
-    "gender": "m",
-    "age": 30,
-    "birthdate": "1994-05-15",
-    "preferences": {
-        "language": "en",
-        "newsletter": true
-    }
-}`,
-  setUp: `{
-    "message": "Customer setup successful",
-    "customer_id": 12345,
-    "data": {
-        "name": "John Doe",
-        "email": "johndoe@example.com",
-        "phone": "1234567890",
-        "gender": "m",
-        "age": 30,
-        "birthdate": "1994-05-15",
-        "preferences": {
-            "language": "en",
-            "newsletter": true
-        }
-    }
-}`,
+  customer: DOCUMENTED_CUSTOMER,
+  setUp: DOCUMENTED_SETUP,
   refused: `{
     "error": "Validation failed",
     "details": {
