@@ -5,6 +5,7 @@ import type { Handler } from "../plumbing/http.ts";
 import { HttpError, json, type Reply, text } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import type { Log } from "../plumbing/log.ts";
+import { createQueues } from "../plumbing/queues.ts";
 import { readChannelActivity } from "./channel-activity.ts";
 import { type ChannelAuth, createChannelAuth, notSignedIn } from "./channel-auth.ts";
 import { ChannelError, channelClient } from "./channel-client.ts";
@@ -30,6 +31,7 @@ export function channelMessages({ app, isPublic, sessions, clock, log }: Options
     await context.sendActivity(message(languageOf(context.activity.locale ?? "") ?? FALLBACK, "bot.failed"));
   };
   const bot = new ScentBot(sessions);
+  const inOrder = createQueues();
 
   async function takeTurn(activity: Activity, header: string, limit: AbortSignal): Promise<Reply> {
     const caller = await auth.identify(activity, header, channelClient(limit));
@@ -37,8 +39,9 @@ export function channelMessages({ app, isPublic, sessions, clock, log }: Options
       // Whoever was told that the time is up must not be answered after all.
       if (!limit.aborted) await bot.run(context);
     };
+    const conversation = `${activity.channelId}/${activity.conversation.id}`;
     try {
-      return replyOf(await adapter.take(caller, activity, logic));
+      return replyOf(await inOrder(conversation, () => adapter.take(caller, activity, logic)));
     } catch (err) {
       if (err instanceof HttpError) throw err;
       log.error({ err, channelId: activity.channelId }, "replies not delivered");

@@ -6,6 +6,9 @@ import { StartError } from "./start-error.ts";
 
 type Job = { run: () => unknown; resolve: (value: never) => void; reject: (error: unknown) => void };
 
+/** So many turns of the event loop a group waits for others at most. */
+const MORE_TURNS = 4;
+
 /** A write that may wait is on disk after about this long at the latest. */
 const SOON_MS = 25;
 
@@ -30,9 +33,10 @@ export type Sqlite = ReturnType<typeof openSqlite>;
 /**
  * Opens a SQLite file and brings it to the newest schema.
  *
- * Group commit: all writes of one turn of the event loop share one transaction and one fsync. The promise of a write
- * settles after that commit, so what waits for it may tell the world. When one of a group fails, none of it is kept, and
- * each is run again in a transaction of its own: what a write does beside its SQL has to bear that.
+ * Group commit: the writes of one turn of the event loop, or of a few that each bring more, share one transaction and one
+ * fsync. The promise of a write settles after that commit, so what waits for it may tell the world. When one of a group
+ * fails, none of it is kept, and each is run again in a transaction of its own: what a write does beside its SQL has to
+ * bear that.
  *
  * A file belongs to the process that opened it until that closes it or ends, however it ends; others may only read.
  *
@@ -59,14 +63,13 @@ function groupCommit(db: Database.Database) {
   const commitAll = committer(db);
   let queue: Job[] = [];
   let bulk: Job[] = [];
-  let immediate: NodeJS.Immediate | undefined;
+  const turns = untilNoMoreCome(() => queue.length, flush);
   let soon: NodeJS.Timeout | undefined;
   let later: NodeJS.Timeout | undefined;
 
   function flush(): void {
-    clearImmediate(immediate);
+    turns.disarm();
     clearTimeout(soon);
-    immediate = undefined;
     soon = undefined;
     const group = queue;
     queue = [];
@@ -84,7 +87,7 @@ function groupCommit(db: Database.Database) {
 
   /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
   function write<T>(run: () => T): Promise<T> {
-    immediate ??= setImmediate(flush);
+    turns.arm();
     return enqueue(queue, run);
   }
 
@@ -101,6 +104,30 @@ function groupCommit(db: Database.Database) {
   }
 
   return { write, writeSoon, writeInBulk, flushAll: flushBulk };
+}
+
+/**
+ * A group ends with the first turn of the event loop that brings it no more: a commit for many costs little more than one
+ * for few. A write alone waits for nobody.
+ */
+function untilNoMoreCome(waiting: () => number, flush: () => void) {
+  let immediate: NodeJS.Immediate | undefined;
+
+  function look(seen: number, turnsLeft: number): void {
+    const now = waiting();
+    if (now === seen || turnsLeft === 0) flush();
+    else immediate = setImmediate(look, now, turnsLeft - 1);
+  }
+
+  return {
+    arm(): void {
+      immediate ??= setImmediate(look, 1, MORE_TURNS);
+    },
+    disarm(): void {
+      clearImmediate(immediate);
+      immediate = undefined;
+    },
+  };
 }
 
 /** A savepoint for each write would double what writing costs, for what hardly ever happens: a failed group starts over. */

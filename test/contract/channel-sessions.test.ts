@@ -85,6 +85,7 @@ test("cards scanned at the same instant leave one open session", async () => {
   await using system = await openChannelSystem();
   const said = (await Promise.all([1, 2, 3].map(() => texts(system, `start ${LINK}`)))).flat();
   expect(said).toEqual([QUESTION, QUESTION, QUESTION]);
+  expect(system.changes).toEqual(["asked", "abandoned", "asked", "abandoned", "asked"]);
   expect(system.store.sessions.countByState()).toEqual([
     { state: "abandoned", number: 2 },
     { state: "asked", number: 1 },

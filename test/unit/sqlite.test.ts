@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "../../plumbing/sqlite.ts";
@@ -61,7 +62,7 @@ test("a commit that fails takes no other write with it, tells nobody that it kep
   await db.close();
 });
 
-test("the writes of one turn of the event loop share one commit, those of two turns do not", async () => {
+test("the writes of one turn of the event loop share one commit, one that comes after it does not", async () => {
   const file = await temporaryFile();
   const db = openSqlite(file, SCHEMA);
   const insert = db.prepare("INSERT INTO facts VALUES (?)");
@@ -71,6 +72,35 @@ test("the writes of one turn of the event loop share one commit, those of two tu
   await first;
   expect(await inSameTurn).toEqual([]);
   expect(await db.write(seenByOthers)).toEqual(["first"]);
+  await db.close();
+});
+
+test("a group waits for the writes of the next turns while those bring more, but not for long", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  let isOnDisk = false;
+  void Promise.all(["a", "b"].map((name) => db.write(() => insert.run(name)))).then(() => {
+    isOnDisk = true;
+  });
+  const seenByThoseWhoJoin: unknown[] = [];
+  for (let turns = 0; !isOnDisk; turns++) {
+    await setImmediate();
+    if (!isOnDisk) void db.write(() => seenByThoseWhoJoin.push(readElsewhere(file)));
+    expect(turns).toBeLessThan(10);
+  }
+  expect(seenByThoseWhoJoin.length).toBeGreaterThan(1);
+  expect(seenByThoseWhoJoin.flat()).toEqual([]);
+  await db.close();
+});
+
+test("a write alone is on disk when its turn ends", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  void db.write(() => insert.run("alone"));
+  await setImmediate();
+  expect(readElsewhere(file)).toEqual(["alone"]);
   await db.close();
 });
 
