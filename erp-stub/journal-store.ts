@@ -1,4 +1,5 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { NEXT_NUMBER } from "./call-number.ts";
 import { readExecuted } from "./switch.ts";
 import { openTally, type Tally } from "./tally.ts";
 
@@ -45,13 +46,13 @@ export function openJournalStore(db: Sqlite) {
   const tally = openRequestTally(db);
   const prune = preparePruning(db);
   const insert = db.prepare(
-    `INSERT INTO requests (at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer)
-     VALUES (:at, :request, :remote, :ref, :outcome, :fingerprint, :usageId, :statusCode, :answer)`,
+    `INSERT INTO requests (id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer)
+     VALUES (${NEXT_NUMBER}, :at, :request, :remote, :ref, :outcome, :fingerprint, :usageId, :statusCode, :answer)`,
   );
 
   const insertExecuted = db.prepare(
-    `INSERT INTO requests (at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer)
-     VALUES (?, ?, ?, ?, 'executed', ?, ?, 200, ?)`,
+    `INSERT INTO requests (id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer)
+     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, 'executed', ?, ?, 200, ?)`,
   );
 
   return {
@@ -76,7 +77,14 @@ export function openJournalStore(db: Sqlite) {
 }
 
 function openRequestTally(db: Sqlite): Tally<number> {
-  const count = db.prepare("SELECT status_code, count(*) FROM requests GROUP BY status_code").raw();
+  const count = db
+    .prepare(
+      `SELECT status_code, sum(n) FROM (
+         SELECT status_code, count(*) AS n FROM requests GROUP BY status_code
+         UNION ALL SELECT 200, count(*) FROM device_usages WHERE remote IS NOT NULL)
+       WHERE n > 0 GROUP BY status_code`,
+    )
+    .raw();
   return openTally(() => count.all() as [number, number][]);
 }
 
@@ -106,12 +114,12 @@ const CONDITIONS = {
 };
 
 function prepareReading(db: Sqlite) {
-  const byId = db.prepare(`SELECT ${COLUMNS} FROM requests WHERE id = ?`);
-  const newest = db.prepare("SELECT coalesce(max(id), 0) FROM requests").pluck();
+  const byId = db.prepare(`SELECT ${COLUMNS} FROM calls WHERE id = ?`);
+  const next = db.prepare(`SELECT ${NEXT_NUMBER}`).pluck();
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
   const prepare = (where: string) =>
     db.prepare(
-      `SELECT ${COLUMNS} FROM requests WHERE id < :before AND id >= :from ${where} ORDER BY id DESC LIMIT :limit`,
+      `SELECT ${COLUMNS} FROM calls WHERE id < :before AND id >= :from ${where} ORDER BY id DESC LIMIT :limit`,
     );
 
   return {
@@ -126,7 +134,7 @@ function prepareReading(db: Sqlite) {
      * @param filter.q part of the request, or a key or an address as a whole
      * @returns with `next`, the `before` of the page that follows, if one may
      */
-    list({ before = (newest.get() as number) + 1, limit, ...filter }: Filter) {
+    list({ before = next.get() as number, limit, ...filter }: Filter) {
       const given = (["outcome", "q"] as const).filter((name) => filter[name] !== undefined);
       const where = given.map((name) => ` AND ${CONDITIONS[name]}`).join("");
       // Those that were refused are few and have an index; all others have to be looked for.

@@ -1,6 +1,7 @@
 import { HttpError } from "../plumbing/http-reply.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { AuditStore } from "./audit-store.ts";
+import { NEXT_NUMBER } from "./call-number.ts";
 import type { UsageStatus } from "./contract.ts";
 import { FieldsError } from "./field-errors.ts";
 import type { By } from "./resource-integrity-store.ts";
@@ -117,9 +118,10 @@ function prepareStatements(db: Sqlite) {
      FROM device_usages WHERE id = ?`,
   );
   const insert = db.prepare(
-    `INSERT INTO device_usages (device_id, scent_id, schedule_id, checkin_at, checkout_at, room_id, client_id, status,
+    `INSERT INTO device_usages (id, device_id, scent_id, schedule_id, checkin_at, checkout_at, room_id, client_id, status,
        source, request)
-     VALUES (:device_id, :scent_id, :schedule_id, :checkin_at, :checkout_at, :roomId, :clientId, :status, 'manual', '')`,
+     VALUES (${NEXT_NUMBER}, :device_id, :scent_id, :schedule_id, :checkin_at, :checkout_at, :roomId, :clientId, :status,
+       'manual', '')`,
   );
   const update = db.prepare(
     `UPDATE device_usages SET device_id = :device_id, scent_id = :scent_id, schedule_id = :schedule_id,

@@ -175,4 +175,12 @@ export const MIGRATIONS = [
      BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;
    CREATE TRIGGER device_setups_changed_backwards BEFORE UPDATE ON device_setups WHEN NEW.ended_at < NEW.installed_at
      BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;`,
+  // Whence the call came that opened a usage, where that is told by the usage alone: such a call has no row in requests.
+  `ALTER TABLE device_usages ADD COLUMN remote TEXT;
+   CREATE INDEX device_usages_by_ref ON device_usages (ref) WHERE ref IS NOT NULL AND remote IS NOT NULL;
+   CREATE VIEW calls (id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer) AS
+     SELECT id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer FROM requests
+     UNION ALL
+     SELECT id, checkin_at, request, remote, ref, CAST('executed' AS TEXT), CAST('' AS TEXT), id, CAST(200 AS INTEGER),
+       CAST('' AS TEXT) FROM device_usages WHERE remote IS NOT NULL;`,
 ];

@@ -51,7 +51,7 @@ const MANUAL = {
 };
 const MANUAL_USAGE = {
   ...USAGE,
-  id: 2,
+  id: 3,
   ref: null,
   status: "checkout",
   source: "manual",
@@ -64,7 +64,7 @@ const MANUAL_USAGE = {
 const CHANGE = { checkout_at: "2024-11-02T10:00:00Z" };
 
 const IN_USAGE = {
-  id: "Given when it was opened.",
+  id: "Given when it was opened. Usages and calls are numbered together: it is that of the call that opened it.",
   ref: "The `Idempotency-Key` of the call that opened it.",
   serial: "The device.",
   status: "What happened last.",

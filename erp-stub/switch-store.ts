@@ -1,21 +1,24 @@
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import { MAX_URL } from "./call-journal.ts";
+import { NEXT_NUMBER } from "./call-number.ts";
 import type { SwitchAnswer, UsageStatus } from "./contract.ts";
 import type { JournalStore } from "./journal-store.ts";
-import { readExecuted, type SwitchCall, type SwitchDecision, type SwitchRows } from "./switch.ts";
+import { fingerprintOf, readExecuted, type SwitchCall, type SwitchDecision, type SwitchRows } from "./switch.ts";
 import type { UsageStore } from "./usage-store.ts";
 
 /** A call as it came: its `Idempotency-Key`, if any, its method and URL, and from where. */
 export type Receipt = { ref: string | null; request: string; remote: string };
 
 type Decide = (rows: SwitchRows) => SwitchDecision;
-type Executed = Extract<SwitchDecision, { kind: "opened" | "changed" }>;
+type Opened = Extract<SwitchDecision, { kind: "opened" }>;
+type Changed = Extract<SwitchDecision, { kind: "changed" }>;
+type Executed = Opened | Changed;
 type Stores = { journal: JournalStore; usages: UsageStore };
 
 export function openSwitchStore(db: Sqlite, { journal, usages }: Stores) {
   const findRows = prepareRowLookup(db);
-  const write = prepareWriting(db);
+  const keep = prepareKeeping(db, journal);
 
   return {
     /** Lets `decide` judge a call by the rows that it names and keeps what it decides, all in one commit. */
@@ -23,15 +26,7 @@ export function openSwitchStore(db: Sqlite, { journal, usages }: Stores) {
       const { decision, before } = await db.write(() => {
         const rows = findRows(call);
         const decided = decide(rows);
-        if (isExecuted(decided)) {
-          const usageId = write(decided, receipt);
-          journal.keepExecuted({
-            ...receipt,
-            ...beside(decided, { call, receipt }),
-            usageId,
-            at: decided.answer.timestamp,
-          });
-        }
+        if (isExecuted(decided)) keep(decided, { call, receipt });
         failpoint("erp.before-commit");
         return { decision: decided, before: rows.latest?.status };
       });
@@ -44,19 +39,13 @@ export function openSwitchStore(db: Sqlite, { journal, usages }: Stores) {
   };
 }
 
-/** What the journal has to keep beside the request: nothing, unless that is cut. */
-function beside({ answer }: Executed, { call, receipt }: { call: SwitchCall; receipt: Receipt }) {
-  if (receipt.request.length < MAX_URL) return { fingerprint: "", answer: "" };
-  return { fingerprint: call.fingerprint, answer: JSON.stringify(answer) };
-}
-
 function isExecuted(decision: SwitchDecision): decision is Executed {
   return decision.kind === "opened" || decision.kind === "changed";
 }
 
 /**
  * Where SQLite orders or joins by a bare parameter, it plans the statement anew each time that it runs: hence the plus
- * signs.
+ * signs. What a view is ordered by has to be among the columns, or SQLite sorts what it finds.
  */
 function prepareRowLookup(db: Sqlite) {
   const device = db.prepare(
@@ -68,7 +57,7 @@ function prepareRowLookup(db: Sqlite) {
   const schedule = db.prepare("SELECT id FROM schedules WHERE start_time = ? AND end_time = ?").pluck();
   const latest = db.prepare("SELECT id, status, checkout_at AS checkoutAt FROM device_usages WHERE id = ?");
   const earlier = db.prepare(
-    `SELECT at, request, fingerprint, answer FROM requests WHERE ref = +? AND usage_id IS NOT NULL ORDER BY id LIMIT 1`,
+    `SELECT id, at, request, fingerprint, answer FROM calls WHERE ref = +? AND usage_id IS NOT NULL ORDER BY id LIMIT 1`,
   );
 
   return ({ fields, key }: SwitchCall): SwitchRows => {
@@ -98,27 +87,49 @@ function ifGiven<Given, Found>(value: Given | undefined, find: (value: Given) =>
   return value === undefined ? undefined : find(value);
 }
 
-/** What a call does to a usage and to its intervals; the result is the usage's id. */
-function prepareWriting(db: Sqlite) {
-  const open = db.prepare(
+/** What a call does, and its row in the journal: the usage that it opens is that row, if the request is whole. */
+function prepareKeeping(db: Sqlite, journal: JournalStore) {
+  const open = prepareOpening(db);
+  const change = prepareChanging(db);
+
+  return (executed: Executed, { call, receipt }: { call: SwitchCall; receipt: Receipt }): void => {
+    const isWhole = receipt.request.length < MAX_URL;
+    if (executed.kind === "opened" && isWhole) return void open(executed, receipt);
+    const usageId = executed.kind === "opened" ? open(executed, { ...receipt, remote: null }) : change(executed);
+    const { answer } = executed;
+    const beside = isWhole
+      ? { fingerprint: "", answer: "" }
+      : { fingerprint: fingerprintOf(call), answer: JSON.stringify(answer) };
+    journal.keepExecuted({ ...receipt, ...beside, usageId, at: answer.timestamp });
+  };
+}
+
+/** @returns a function whose result is the id; without `remote` the usage is no row of the journal */
+function prepareOpening(db: Sqlite) {
+  const insert = db.prepare(
     `INSERT INTO device_usages
-       (ref, device_id, previous_id, room_id, client_id, scent_id, schedule_id, status, source, checkin_at, request)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'checkin', 'webhook', ?, ?)`,
+       (id, ref, device_id, previous_id, room_id, client_id, scent_id, schedule_id, status, source, checkin_at, request,
+        remote)
+     VALUES (${NEXT_NUMBER}, ?, ?, ?, ?, ?, ?, ?, 'checkin', 'webhook', ?, ?, ?)`,
   );
   const follow = db.prepare("UPDATE devices SET latest_usage_id = ? WHERE id = ?");
-  const changes = prepareChanges(db);
 
-  return (decision: Executed, { ref, request }: Receipt): number | bigint => {
-    const at = decision.answer.timestamp;
-    if (decision.kind === "opened") {
-      const { scheduleId = null, device, scentId } = decision.usage;
-      const { id, latestId, roomId, clientId } = device;
-      const { lastInsertRowid } = open.run(ref, id, latestId, roomId, clientId, scentId, scheduleId, at, request);
-      follow.run(lastInsertRowid, id);
-      return lastInsertRowid;
-    }
-    for (const change of changes[decision.status]) change.run({ at, id: decision.usageId });
-    return decision.usageId;
+  return ({ usage, answer }: Opened, { ref, request, remote }: { [Part in keyof Receipt]: string | null }) => {
+    const { scheduleId = null, device, scentId } = usage;
+    const { id, latestId, roomId, clientId } = device;
+    const rows = [id, latestId, roomId, clientId, scentId, scheduleId];
+    const { lastInsertRowid } = insert.run(ref, ...rows, answer.timestamp, request, remote);
+    follow.run(lastInsertRowid, id);
+    return lastInsertRowid;
+  };
+}
+
+/** @returns a function whose result is the id of the usage that was changed */
+function prepareChanging(db: Sqlite) {
+  const changes = prepareChanges(db);
+  return ({ usageId, status, answer }: Changed): number => {
+    for (const change of changes[status]) change.run({ at: answer.timestamp, id: usageId });
+    return usageId;
   };
 }
 

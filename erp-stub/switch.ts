@@ -19,8 +19,8 @@ export type SwitchCall = {
   fields: Record<SwitchField, string | undefined>;
   /** Fields given more than once: they have no value above. */
   repeated: readonly SwitchField[];
-  /** The same for two calls exactly if they ask for the same. */
-  fingerprint: string;
+  /** All values of each field, in order. */
+  given: readonly (readonly string[])[];
   /** The `Idempotency-Key`, where it is honoured. */
   key: string | undefined;
 };
@@ -53,19 +53,24 @@ export type SwitchDecision =
   | { kind: "changed"; usageId: number; status: Exclude<UsageStatus, "checkin">; answer: SwitchAnswer };
 
 export function parseSwitchCall(query: URLSearchParams, key: string | undefined): SwitchCall {
-  const values = SWITCH_FIELDS.map((field) => {
-    const given = query.getAll(field);
-    return given.length === 1 && given[0] === "" ? [] : given;
+  const given = SWITCH_FIELDS.map((field) => {
+    const values = query.getAll(field);
+    return values.length === 1 && values[0] === "" ? [] : values;
   });
-  const [serial, status, scent, startTime, endTime] = values.map((given) =>
-    given.length === 1 ? given[0] : undefined,
+  const [serial, status, scent, startTime, endTime] = given.map((values) =>
+    values.length === 1 ? values[0] : undefined,
   );
   return {
     fields: { serial, status, scent, start_time: startTime, end_time: endTime },
-    repeated: SWITCH_FIELDS.filter((_, at) => (values[at]?.length ?? 0) > 1),
-    fingerprint: JSON.stringify(values),
+    repeated: SWITCH_FIELDS.filter((_, at) => (given[at]?.length ?? 0) > 1),
+    given,
     key,
   };
+}
+
+/** The same for two calls exactly if they ask for the same. */
+export function fingerprintOf({ given }: SwitchCall): string {
+  return JSON.stringify(given);
 }
 
 /**
@@ -96,7 +101,10 @@ export function decideSwitch(call: SwitchCall, rows: SwitchRows, at: string): Sw
  */
 export function readExecuted(request: string, at: string): { fingerprint: string; answer: SwitchAnswer } {
   const call = parseSwitchCall(new URLSearchParams(request.slice(request.indexOf("?") + 1)), undefined);
-  return { fingerprint: call.fingerprint, answer: answerOf(call.fields.serial ?? "", statusOf(call) ?? "checkin", at) };
+  return {
+    fingerprint: fingerprintOf(call),
+    answer: answerOf(call.fields.serial ?? "", statusOf(call) ?? "checkin", at),
+  };
 }
 
 function answerOf(serial: string, status: UsageStatus, at: string): SwitchAnswer {
@@ -105,7 +113,7 @@ function answerOf(serial: string, status: UsageStatus, at: string): SwitchAnswer
 
 function decideKnownKey(call: SwitchCall, { earlier }: SwitchRows): SwitchDecision | undefined {
   if (!earlier || !isKey(call.key)) return undefined;
-  if (earlier.fingerprint === call.fingerprint) return { kind: "replayed", answer: earlier.answer };
+  if (earlier.fingerprint === fingerprintOf(call)) return { kind: "replayed", answer: earlier.answer };
   return invalid({ "Idempotency-Key": ["The Idempotency-Key was used before with other parameters."] });
 }
 

@@ -31,7 +31,7 @@ function openUsageTally(db: Sqlite): Tally<UsageStatus> {
 const CONDITIONS = {
   id: "id = :id",
   client: "client_id = :client",
-  ref: "id IN (SELECT usage_id FROM requests WHERE ref = :ref AND usage_id IS NOT NULL)",
+  ref: "id IN (SELECT usage_id FROM calls WHERE ref = :ref AND usage_id IS NOT NULL)",
   from: "checkin_at >= :from",
   to: "checkin_at < :to",
 };

@@ -27,6 +27,8 @@ const API_LISTS = [
   "/api/clients",
   "/api/payments",
   "/api/journal",
+  "/api/journal?outcome=refused",
+  "/api/journal?q=nowhere",
   "/api/audit",
 ];
 const PAGES = [

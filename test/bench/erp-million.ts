@@ -1,6 +1,8 @@
 import { randomUUIDv7 } from "node:crypto";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { NEXT_NUMBER } from "../../erp-stub/call-number.ts";
+import { switchPath } from "../../erp-stub/contract.ts";
 import { startErp } from "../../erp-stub/service.ts";
 import { isoTime, systemClock } from "../../plumbing/clock.ts";
 import { createLog } from "../../plumbing/log.ts";
@@ -10,17 +12,18 @@ import { serialOfPod } from "./side.ts";
 const CLIENTS = 10;
 const DEVICES_EACH = 100;
 const USAGES_EACH = 1_000;
-/** Every fifth usage came by a call that is still in the journal. */
-const JOURNALED = 5;
+/** Every fifth call had an `Idempotency-Key`. */
+const KEYED = 5;
+/** Every third usage was ended by a call of its own. */
+const ENDED = 3;
 const YEAR_MS = 365 * 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** How many rows the store has of each kind. */
+/** How many the store has of each kind. */
 export const MILLION = {
   clients: CLIENTS,
   devices: CLIENTS * DEVICES_EACH,
   usages: CLIENTS * DEVICES_EACH * USAGES_EACH,
-  requests: (CLIENTS * DEVICES_EACH * USAGES_EACH) / JOURNALED,
 };
 
 /** `latest` is its usage that was created last. */
@@ -79,49 +82,44 @@ function addDevices(db: Database.Database, at: string): Device[] {
 function addUsages(db: Database.Database, devices: readonly Device[], beginning: number): void {
   const add = db.prepare(
     `INSERT INTO device_usages
-       (ref, device_id, previous_id, room_id, client_id, scent_id, status, source,
-        checkin_at, timein_at, timeout_at, checkout_at, request)
-     VALUES (:ref, :id, :latest, :room, :client, :scent, :status, 'webhook',
-        :at, :timein, :timeout, :checkout, :request)`,
+       (id, ref, device_id, previous_id, room_id, client_id, scent_id, status, source,
+        checkin_at, timein_at, timeout_at, checkout_at, request, remote)
+     VALUES (${NEXT_NUMBER}, :ref, :id, :latest, :room, :client, :scent, :status, 'webhook',
+        :at, :timein, :timeout, :checkout, :request, '127.0.0.1')`,
   );
   const addInterval = db.prepare("INSERT INTO usage_intervals (usage_id, timein_at, timeout_at) VALUES (?, ?, ?)");
   const addRequest = db.prepare(
-    `INSERT INTO requests (at, request, ref, fingerprint, usage_id, status_code, answer, remote)
-     VALUES (:at, :request, :ref, :fingerprint, :usage, 200, :answer, '127.0.0.1')`,
+    `INSERT INTO requests (id, at, request, ref, fingerprint, usage_id, status_code, answer, remote)
+     VALUES (${NEXT_NUMBER}, :checkout, :request, NULL, '', :usage, 200, '', '127.0.0.1')`,
   );
   const all = devices.length * USAGES_EACH;
   for (let nth = 0; nth < all; nth++) {
     const device = devices[nth % devices.length];
     if (!device) continue;
-    const usage = newUsage(nth, beginning + (nth * YEAR_MS) / all);
+    const usage = newUsage(serialOfPod(nth % devices.length), { nth, at: beginning + (nth * YEAR_MS) / all });
     const { lastInsertRowid } = add.run({ ...device, ...usage });
     device.latest = lastInsertRowid;
     if (usage.timein) addInterval.run(lastInsertRowid, usage.timein, usage.timeout);
-    if (usage.ref) addRequest.run({ ...journaled(serialOfPod(nth % devices.length), usage), usage: lastInsertRowid });
+    if (usage.checkout) addRequest.run({ ...usage, request: usage.endRequest, usage: lastInsertRowid });
   }
   const follow = db.prepare("UPDATE devices SET latest_usage_id = ? WHERE id = ?");
   for (const { id, latest } of devices) follow.run(latest, id);
 }
 
-function newUsage(nth: number, at: number) {
+function newUsage(serial: string, { nth, at }: { nth: number; at: number }) {
   const turn = Math.floor(nth / 7);
-  const isOut = turn % 3 === 0;
+  const isOut = turn % ENDED === 0;
   const hasInterval = turn % 10 === 1;
   const after = (hours: number) => isoTime(at + hours * HOUR_MS);
   return {
-    ref: turn % JOURNALED === 0 ? randomUUIDv7() : null,
+    ref: turn % KEYED === 0 ? randomUUIDv7() : null,
     scent: 1 + (turn % 4),
     status: isOut ? "checkout" : hasInterval ? "timeout" : "checkin",
     at: after(0),
     timein: hasInterval ? after(0.5) : null,
     timeout: hasInterval ? after(1.5) : null,
     checkout: isOut ? after(1 + (turn % 5)) : null,
-    request: `GET /device/switch?serial=HKAP0100000001&submit=&status=checkin&scent=wood`,
+    request: `GET ${switchPath({ serial, status: "checkin", scent: "wood" })}`,
+    endRequest: `GET ${switchPath({ serial, status: "checkout", scent: "wood" })}`,
   };
-}
-
-function journaled(serial: string, { at, request, ref }: ReturnType<typeof newUsage>) {
-  const fingerprint = JSON.stringify([[serial], ["checkin"], ["wood"], [], []]);
-  const answer = JSON.stringify({ message: "Device check-in successful", serial, status: "checkin", timestamp: at });
-  return { at, request, ref, fingerprint, answer };
 }

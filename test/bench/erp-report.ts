@@ -41,11 +41,11 @@ export function renderErp({ machine, calls, filled, busy, addresses, goals }: Er
 }
 
 function renderMillion(): string {
-  const { clients, devices, usages, requests } = MILLION;
+  const { clients, devices, usages } = MILLION;
   const count = (value: number) => value.toLocaleString("en");
   return (
-    `A year of ${count(clients)} clients with ${count(devices)} devices: ${count(usages)} usages, ` +
-    `${count(requests)} journaled calls. The empty store has the demo's devices.`
+    `A year of ${count(clients)} clients with ${count(devices)} devices: ${count(usages)} usages, every third ended by a ` +
+    "call of its own. The empty store has the demo's devices."
   );
 }
 

@@ -126,7 +126,7 @@ describe("whatever comes", () => {
     "in %s mode a call is done or refused in the documented shape, and only a done one writes more than its journal",
     async (mode) => {
       await using erp = await openErp({ mode });
-      const executed = () => countRows(erp.file, "requests WHERE outcome = 'executed'");
+      const executed = () => countRows(erp.file, "calls WHERE outcome = 'executed'");
       let calls = 0;
       const call = fc.asyncProperty(query, key, async (search, idempotencyKey) => {
         calls += 1;
@@ -145,7 +145,7 @@ describe("whatever comes", () => {
       });
       await fc.assert(call, { numRuns: 300 });
       await erp.restart();
-      expect(countRows(erp.file, "requests")).toBe(calls);
+      expect(countRows(erp.file, "calls")).toBe(calls);
     },
   );
 

@@ -139,9 +139,9 @@ describe("what the document shows is what an ERP answers, called so", () => {
     const entered = erp.shown("post", usages);
     expect((await erp.call("POST", usages, { body: entered.body })).body).toEqual(entered.answer(201));
     const change = erp.shown("patch", `${usages}/{id}`);
-    expect((await erp.call("PATCH", `${usages}/2`, { body: change.body })).body).toEqual(change.answer(200));
+    expect((await erp.call("PATCH", `${usages}/3`, { body: change.body })).body).toEqual(change.answer(200));
     expect((await erp.call("DELETE", `${usages}/1`)).status).toBe(409);
-    expect((await erp.call("DELETE", `${usages}/2`)).status).toBe(204);
+    expect((await erp.call("DELETE", `${usages}/3`)).status).toBe(204);
   });
 
   test("of roles", async () => {

@@ -22,7 +22,7 @@ function journalOf(file: string): Row[] {
   const db = new Database(file, { readonly: true });
   const rows = db
     .prepare(
-      `SELECT request, remote, ref, outcome, usage_id AS usageId, status_code AS statusCode, answer FROM requests
+      `SELECT request, remote, ref, outcome, usage_id AS usageId, status_code AS statusCode, answer FROM calls
        ORDER BY id`,
     )
     .all() as Row[];

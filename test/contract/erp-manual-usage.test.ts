@@ -17,11 +17,11 @@ describe("a usage that a person enters", () => {
     await using erp = await openReported([["01", "10:00", "11:00"]]);
     const added = await post(erp, PATH, usage("08:00", "09:30", { schedule_id: 1 }));
     const [entered, reported] = await listUsages(erp, { serial: "POD-1" });
-    expect(addedTo(added)).toEqual([201, "/api/device-usages/2"]);
+    expect(addedTo(added)).toEqual([201, "/api/device-usages/3"]);
     expect(added.body).toEqual(entered);
     expect(entered).toEqual({
       ...reported,
-      id: 2,
+      id: 3,
       source: "manual",
       checkinAt: at("01", "08:00"),
       checkoutAt: at("01", "09:30"),
@@ -29,7 +29,7 @@ describe("a usage that a person enters", () => {
       endTime: "12:00:00",
       request: "",
     });
-    expect(await ask(erp, `${PATH}/2`)).toMatchObject({ status: 200, body: entered });
+    expect(await ask(erp, `${PATH}/3`)).toMatchObject({ status: 200, body: entered });
     const march = { client_id: 1, from: "2026-03-01", to: "2026-03-31" };
     const { data } = await report<UsageLine>(erp, "device-usage", march);
     expect(data.map(({ id, source, ms }) => [id, source, ms / 60_000])).toEqual([
@@ -44,7 +44,7 @@ describe("a usage that a person enters", () => {
       actor: "the kit's key",
       action: "added",
       resource: "device-usages",
-      id: 2,
+      id: 3,
       changes: usage("08:00", "09:30", { schedule_id: 1 }),
     });
   });
@@ -161,29 +161,29 @@ describe("what was entered", () => {
     await using erp = await openReported([["01", "12:00", "13:00"]]);
     await add(erp, "device-usages", usage("08:00", null));
     const begun = auditOf(erp).length;
-    const closed = await patch(erp, `${PATH}/2`, { checkout_at: at("01", "09:00") });
-    expect([closed.status, closed.body]).toMatchObject([200, { id: 2, status: "checkout", source: "manual" }]);
+    const closed = await patch(erp, `${PATH}/3`, { checkout_at: at("01", "09:00") });
+    expect([closed.status, closed.body]).toMatchObject([200, { id: 3, status: "checkout", source: "manual" }]);
     // Its own time is free for it.
     const moved = { checkin_at: at("01", "08:30"), checkout_at: at("01", "09:30") };
-    expect((await patch(erp, `${PATH}/2`, moved)).body).toMatchObject({ checkinAt: moved.checkin_at });
-    expect((await patch(erp, `${PATH}/2`, moved)).status).toBe(200);
-    expect(errorsOf(await patch(erp, `${PATH}/2`, { checkin_at: at("01", "12:30") }))).toEqual({
+    expect((await patch(erp, `${PATH}/3`, moved)).body).toMatchObject({ checkinAt: moved.checkin_at });
+    expect((await patch(erp, `${PATH}/3`, moved)).status).toBe(200);
+    expect(errorsOf(await patch(erp, `${PATH}/3`, { checkin_at: at("01", "12:30") }))).toEqual({
       checkout_at: ["The checkout at field must not be before checkin at."],
     });
     const late = { checkout_at: at("01", "12:30") };
-    expect(errorsOf(await patch(erp, `${PATH}/2`, late))).toEqual({
+    expect(errorsOf(await patch(erp, `${PATH}/3`, late))).toEqual({
       checkout_at: ["This device was in use at that time already."],
     });
-    const opened = await patch(erp, `${PATH}/2`, { checkout_at: null });
+    const opened = await patch(erp, `${PATH}/3`, { checkout_at: null });
     expect(opened.body).toMatchObject({ status: "checkin", checkoutAt: null });
-    expect((await remove(erp, `${PATH}/2`)).status).toBe(204);
+    expect((await remove(erp, `${PATH}/3`)).status).toBe(204);
     for (const gone of [
-      await ask(erp, `${PATH}/2`),
-      await patch(erp, `${PATH}/2`, moved),
-      await remove(erp, `${PATH}/2`),
+      await ask(erp, `${PATH}/3`),
+      await patch(erp, `${PATH}/3`, moved),
+      await remove(erp, `${PATH}/3`),
     ])
       expect(gone.status).toBe(404);
-    const stored = { id: 2, device_id: 1, scent_id: 1, schedule_id: null, source: "manual", client_id: 1 };
+    const stored = { id: 3, device_id: 1, scent_id: 1, schedule_id: null, source: "manual", client_id: 1 };
     expect(
       auditOf(erp)
         .slice(begun)

@@ -5,6 +5,7 @@ import { MIGRATIONS } from "../../erp-stub/migrations.ts";
 import { ask, errorsOf, listed, patch, post, remove, rowsIn } from "../support/erp-api.ts";
 import { callSwitch, listUsages } from "../support/erp-calls.ts";
 import { type BillableLine, report } from "../support/erp-hotel.ts";
+import { journalOf } from "../support/erp-journal.ts";
 import { openErp } from "../support/erp-system.ts";
 
 const at = (time: string) => `2026-01-02T${time}:00.000Z`;
@@ -149,8 +150,12 @@ describe("a file of the first schema", () => {
     const intervals = [{ timeinAt: timestamp, timeoutAt: null }];
     expect(await listUsages(erp, { serial: "POD-2" })).toMatchObject([{ id: 5, status: "timein", intervals }]);
     expect((await callSwitch(erp, CHECKIN)).status).toBe(200);
-    expect(await listUsages(erp, { serial: "POD-1", limit: "1" })).toMatchObject([{ id: 6, room: "101" }]);
+    const [opened] = await listUsages(erp, { serial: "POD-1", limit: "1" });
+    expect(opened).toMatchObject({ room: "101" });
     await erp.restart();
     expect(await listUsages(erp)).toHaveLength(6);
+    const { data } = await journalOf(erp);
+    expect(data[0]).toMatchObject({ id: opened?.id, usageId: opened?.id, request: line(CHECKIN) });
+    expect(data.filter(({ ref }) => ref === "first" || ref === "second")).toHaveLength(4);
   });
 });

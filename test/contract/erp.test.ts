@@ -22,7 +22,7 @@ describe("what is kept", () => {
     expect(await listUsages(erp)).toMatchObject([{ checkinAt: timestamp, room: "Room 101" }]);
 
     const db = new Database(erp.file, { readonly: true });
-    expect(db.prepare("SELECT at, request, ref, usage_id, status_code FROM requests").all()).toEqual([
+    expect(db.prepare("SELECT at, request, ref, usage_id, status_code FROM calls").all()).toEqual([
       {
         at: timestamp,
         request: `GET /device/switch?serial=${SERIAL}&status=checkin&scent=wood`,

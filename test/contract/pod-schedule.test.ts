@@ -44,7 +44,7 @@ async function openSystem() {
 /** The calls that have changed something in the ERP, as they came. */
 function callsOf(file: string): string[] {
   const db = new Database(file, { readonly: true });
-  const requests = db.prepare("SELECT request FROM requests ORDER BY id").pluck().all() as string[];
+  const requests = db.prepare("SELECT request FROM calls ORDER BY id").pluck().all() as string[];
   db.close();
   return requests;
 }

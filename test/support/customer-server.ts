@@ -23,7 +23,7 @@ export async function openCustomers(options: { clock?: Clock } = {}) {
 
 /** What the journal has of the calls of customers, oldest first. */
 export function journalOf(erp: Erp): { status: number; answer: unknown }[] {
-  const rows = read(erp, "SELECT status_code AS status, answer FROM requests ORDER BY id");
+  const rows = read(erp, "SELECT status_code AS status, answer FROM calls ORDER BY id");
   return (rows as { status: number; answer: string }[]).map(({ status, answer }) => {
     return { status, answer: JSON.parse(answer) as unknown };
   });

@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { expect } from "vitest";
+import { NEXT_NUMBER } from "../../erp-stub/call-number.ts";
 import type { JournalRow } from "../../erp-stub/journal-store.ts";
 import { postCustomer } from "./customer-calls.ts";
 import { SERIAL } from "./devices.ts";
@@ -52,8 +53,8 @@ export async function floodJournal(erp: Erp, rows: number): Promise<void> {
     const db = new Database(erp.file);
     db.prepare(
       `WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-       INSERT INTO requests (at, request, fingerprint, status_code, answer)
-       SELECT '2026-03-01T12:00:00.000Z', 'GET /device/switch?n=' || i, '', 200, '{}' FROM n`,
+       INSERT INTO requests (id, at, request, fingerprint, status_code, answer)
+       SELECT ${NEXT_NUMBER} - 1 + i, '2026-03-01T12:00:00.000Z', 'GET /device/switch?n=' || i, '', 200, '{}' FROM n`,
     ).run(rows);
     db.close();
   });

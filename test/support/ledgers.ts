@@ -54,8 +54,8 @@ export function readPodBooks(dataDir: string) {
        JOIN devices ON devices.id = device_id JOIN scents ON scents.id = scent_id ORDER BY device_usages.id`,
     ),
     requests: rows<{ ref: string | null; serial: string }>(
-      `SELECT requests.ref, devices.serial FROM requests JOIN device_usages ON device_usages.id = usage_id
-       JOIN devices ON devices.id = device_id ORDER BY requests.id`,
+      `SELECT calls.ref, devices.serial FROM calls JOIN device_usages ON device_usages.id = usage_id
+       JOIN devices ON devices.id = device_id ORDER BY calls.id`,
     ),
   }));
   return { ...pods, ...deviceDb, ...erp };

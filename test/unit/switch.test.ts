@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { switchPath } from "../../erp-stub/contract.ts";
-import { decideSwitch, parseSwitchCall, type SwitchRows } from "../../erp-stub/switch.ts";
+import { decideSwitch, fingerprintOf, parseSwitchCall, type SwitchRows } from "../../erp-stub/switch.ts";
 
 const NOW = "2026-03-01T12:00:00.000Z";
 const CHECKIN = "serial=dev-0001&status=checkin&scent=Wood&start_time=08:00:00&end_time=12:00:00";
@@ -57,7 +57,7 @@ describe("a call", () => {
     [CHECKIN.replace("12:00:00", "13:00:00"), false],
     [`${CHECKIN}&scent=Wood`, false],
   ])("%s asks for the same: %s", (query, same) => {
-    const fingerprint = (search: string) => parseSwitchCall(new URLSearchParams(search), undefined).fingerprint;
+    const fingerprint = (search: string) => fingerprintOf(parseSwitchCall(new URLSearchParams(search), undefined));
     expect(fingerprint(query) === fingerprint(CHECKIN)).toBe(same);
   });
 
@@ -175,7 +175,7 @@ describe("a bad call", () => {
 });
 
 describe("a key", () => {
-  const { fingerprint } = parseSwitchCall(new URLSearchParams(CHECKIN), undefined);
+  const fingerprint = fingerprintOf(parseSwitchCall(new URLSearchParams(CHECKIN), undefined));
   const answer = { message: "as before", serial: "dev-0001", status: "checkin", timestamp: NOW } as const;
   const earlier = { fingerprint, answer };
 
