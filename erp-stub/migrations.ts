@@ -175,7 +175,7 @@ export const MIGRATIONS = [
      BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;
    CREATE TRIGGER device_setups_changed_backwards BEFORE UPDATE ON device_setups WHEN NEW.ended_at < NEW.installed_at
      BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;`,
-  // Whence the call came that opened a usage, where that is told by the usage alone: such a call has no row in requests.
+  // A call that opened a usage is journaled by that usage, which then has its address; it has no row in requests.
   `ALTER TABLE device_usages ADD COLUMN remote TEXT;
    CREATE INDEX device_usages_by_ref ON device_usages (ref) WHERE ref IS NOT NULL AND remote IS NOT NULL;
    CREATE VIEW calls (id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer) AS
