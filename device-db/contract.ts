@@ -1,5 +1,6 @@
 /** What the device database serves: the registry row and session notices over MQTT, and its HTTP API. */
 import { z } from "zod";
+import { isTimeZone } from "../plumbing/time-zone.ts";
 
 /** Four digits of a launch link. */
 export const MAX_KEY_VERSION = 9_999;
@@ -199,12 +200,3 @@ export type SessionView = {
   traceparent: string | null;
   hops: Hop[];
 };
-
-function isTimeZone(value: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,7 +1,8 @@
 /** What an AromaPod Pro is and does. Times are epoch milliseconds by the pod's own clock, which never waits for anybody. */
+import { isTimeZone } from "../plumbing/time-zone.ts";
 import { burn, type Capsules, FULL, type Intensity, isLow, LOW_ML, lastsMs } from "./capsules.ts";
 import { type Command, type DeviceEvent, type Reply, SCENTS, type Scent } from "./contract.ts";
-import { type DayWindow, isTimeZone, nextWindow } from "./window.ts";
+import { type DayWindow, nextWindow } from "./window.ts";
 
 /** Who asked for something: it stands in the events that come of it. */
 type Cause = { commandId?: string; sessionId?: string; traceparent?: string };

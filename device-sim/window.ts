@@ -1,16 +1,6 @@
 /** A window of a room's day, as the clock on its wall has it. Times are epoch milliseconds. */
 export type DayWindow = { startTime: string; endTime: string; timeZone: string };
 
-/** Whether this is the name of a time zone. */
-export function isTimeZone(name: string): boolean {
-  try {
-    // Temporal would also take dates with a zone behind them.
-    return Boolean(new Intl.DateTimeFormat("en", { timeZone: name }));
-  } catch {
-    return false;
-  }
-}
-
 /**
  * The window that is open now, from now on, or else the next one. It lasts from the first moment at which the clock has
  * reached `startTime` to the first one at which it has reached `endTime` on that day, or on the day after if that is

@@ -1,5 +1,6 @@
 /** What the operations guide is about, as bodies of `/api/<name>`; fields are named as the guide and the tables name them. */
 import { z } from "zod";
+import { isTimeZone } from "../plumbing/time-zone.ts";
 import { ERP_MODES } from "./contract.ts";
 
 type Issue = { input?: unknown };
@@ -107,7 +108,7 @@ export const clientSchema = z.strictObject({
   name: text("name"),
   client_type: choice("client_type", CLIENT_TYPES),
   timezone: text("timezone", { max: 64, about: "An IANA time zone, such as Asia/Hong_Kong." }).refine(
-    isTimeZone,
+    (name) => /^[A-Z]/.test(name) && isTimeZone(name),
     "The timezone field must be a valid timezone.",
   ),
   charge_rate_cents: cents("charge_rate_cents", 0),
@@ -198,11 +199,3 @@ const password = z
 
 export const passwordSchema = z.strictObject({ password });
 export const newAdminSchema = z.strictObject({ name: text("name"), email, password });
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "" && /^[A-Z]/.test(name);
-  } catch {
-    return false;
-  }
-}

@@ -54,6 +54,7 @@ export const CASES: Record<ResourceName, Case> = {
       [{ client_type: "motel" }, { client_type: "The selected client type is invalid." }],
       [{ client_type: undefined }, { client_type: "The client type field is required." }],
       [{ timezone: "Mars/Olympus" }, { timezone: "The timezone field must be a valid timezone." }],
+      [{ timezone: "IST" }, { timezone: "The timezone field must be a valid timezone." }],
       [{ timezone: "+08:00" }, { timezone: "The timezone field must be a valid timezone." }],
       [{ charge_rate_cents: -1 }, { charge_rate_cents: "The charge rate field must be at least 0." }],
       [{ charge_rate_cents: 25.5 }, { charge_rate_cents: "The charge rate field must be an integer." }],

@@ -2,8 +2,8 @@
 
 /** What each file may import of the project; the first row that fits the importing file counts. */
 export const LAYERS: { files: string; mayImport: string[] }[] = [
-  { files: "*/contract.ts", mayImport: [] },
-  { files: "*/*-contract.ts", mayImport: ["*/contract.ts"] },
+  { files: "*/contract.ts", mayImport: ["plumbing/time-zone.ts"] },
+  { files: "*/*-contract.ts", mayImport: ["*/contract.ts", "plumbing/time-zone.ts"] },
   { files: "plumbing/**", mayImport: ["plumbing/**"] },
   {
     files: "bot/**",
@@ -104,6 +104,7 @@ export const PURE: Record<string, string[]> = {
   "erp-stub/tally.ts": [],
   "plumbing/json.ts": [],
   "plumbing/schema-fields.ts": [],
+  "plumbing/time-zone.ts": [],
   "plumbing/windows.ts": [],
 };
 
