@@ -65,6 +65,15 @@ function prepareRefusals(prepared: Prepared) {
     throw new FieldsError(Object.fromEntries(moved.map((column) => [column, [why]])));
   }
 
+  /** What was used within a device setup stays within it, or nothing would end it. @throws {FieldsError} */
+  function refuseNarrowing(name: ResourceName, row: Row, { installed_at, ended_at }: Body): void {
+    if (name !== "device-setups") return;
+    if (installed_at && prepared(USED_BEFORE).get({ ...row, bound: installed_at }))
+      throw new FieldsError({ installed_at: ["Device usages were made in this device setup before that time."] });
+    if (ended_at && prepared(USED_FROM).get({ ...row, bound: ended_at }))
+      throw new FieldsError({ ended_at: ["Device usages were made in this device setup at that time or after it."] });
+  }
+
   /** Who cannot sign in yet does not make up for one who can. @param before the row of the user as it was */
   function keepAnAdmin(name: ResourceName, before: Row): void {
     const wasOne = name === "users" && before["role"] === "admin" && before["client_id"] === null;
@@ -72,13 +81,16 @@ function prepareRefusals(prepared: Prepared) {
     throw new HttpError(409, "This is the last admin who sees all clients: make another one first.");
   }
 
-  return { refuseRemoval, refuseMove, keepAnAdmin };
+  return { refuseRemoval, refuseMove, refuseNarrowing, keepAnAdmin };
 }
 
 const ADMINS = `SELECT 1 FROM users WHERE role = 'admin' AND client_id IS NULL
   AND (password_hash IS NOT NULL) >= :has_password LIMIT 1`;
-const USED = `SELECT 1 FROM device_usages WHERE client_id = (SELECT client_id FROM rooms WHERE id = :room_id)
-  AND device_id = :device_id AND room_id = :room_id AND checkin_at >= :installed_at AND (:ended_at IS NULL OR checkin_at < :ended_at) LIMIT 1`;
+const IN_SETUP = `SELECT 1 FROM device_usages WHERE client_id = (SELECT client_id FROM rooms WHERE id = :room_id)
+  AND device_id = :device_id AND room_id = :room_id AND checkin_at >= :installed_at AND (:ended_at IS NULL OR checkin_at < :ended_at)`;
+const USED = `${IN_SETUP} LIMIT 1`;
+const USED_BEFORE = `${IN_SETUP} AND checkin_at < :bound LIMIT 1`;
+const USED_FROM = `${IN_SETUP} AND checkin_at >= :bound LIMIT 1`;
 
 type Place = { columns: readonly string[]; used: string; why: string };
 

@@ -15,7 +15,10 @@ export type ResourceWrites = ReturnType<typeof prepareResourceWrites>;
 /** Writes the resources of the operations guide and the audit log beside them; to be called within one `db.write`. */
 export function prepareResourceWrites(db: Sqlite, { resources, audit }: Stores) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
-  const { found, checkFields, refuseRemoval, refuseMove, keepAnAdmin } = prepareIntegrity(db, resources);
+  const { found, checkFields, refuseRemoval, refuseMove, refuseNarrowing, keepAnAdmin } = prepareIntegrity(
+    db,
+    resources,
+  );
 
   function run(name: ResourceName, sql: string, values: Body): number {
     try {
@@ -41,6 +44,7 @@ export function prepareResourceWrites(db: Sqlite, { resources, audit }: Stores) 
     const differing = Object.keys(values).filter((column) => values[column] !== before[column]);
     if (differing.length === 0) return before;
     refuseMove(name, before, differing);
+    refuseNarrowing(name, before, values);
     run(name, updateOf(name, differing), { ...values, id });
     keepAnAdmin(name, before);
     const changes = Object.fromEntries(differing.map((column) => [column, [before[column], values[column]]]));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RESOURCE_NAMES, type ResourceName } from "../../erp-stub/resources.ts";
 import { add, ask, BODIES, errorsOf, openFurnished, openUsed, patch, post, remove } from "../support/erp-api.ts";
+import { listUsages } from "../support/erp-calls.ts";
 import { CASES } from "../support/erp-resource-cases.ts";
 import { countRows } from "../support/erp-system.ts";
 
@@ -85,6 +86,21 @@ describe("a device stands in one room at a time", () => {
     const unused = await add(erp, "device-setups", setup("2025-01-01T00:00:00Z", "2025-02-01T00:00:00Z"));
     expect((await patch(erp, `/api/device-setups/${String(unused.id)}`, moved)).status).toBe(200);
     expect((await remove(erp, `/api/device-setups/${String(unused.id)}`)).status).toBe(204);
+  });
+});
+
+describe("a device setup in which usages were made", () => {
+  test("does not end before them, nor begin after them", async () => {
+    await using erp = await openUsed();
+    const [usage] = await listUsages(erp);
+    const checkin = Date.parse(usage?.checkinAt ?? "");
+    const at = (afterMs: number) => new Date(checkin + afterMs).toISOString();
+    const place = "/api/device-setups/1";
+    const ended = ["Device usages were made in this device setup at that time or after it."];
+    const begun = ["Device usages were made in this device setup before that time."];
+    expect(errorsOf(await patch(erp, place, { ended_at: at(0) }))).toEqual({ ended_at: ended });
+    expect(errorsOf(await patch(erp, place, { installed_at: at(1) }))).toEqual({ installed_at: begun });
+    expect((await patch(erp, place, { installed_at: at(0), ended_at: at(1) })).status).toBe(200);
   });
 });
 
