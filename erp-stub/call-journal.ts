@@ -7,7 +7,7 @@ import { peerAddress } from "./caller.ts";
 import type { JournalStore, Outcome } from "./journal-store.ts";
 
 /** What a journaled URL is cut to. */
-export const MAX_URL = 2_000;
+const MAX_URL = 2_000;
 const MAX_REF = 200;
 
 /** An answered call; it goes to the disk later, and nobody has to wait for that. */
@@ -41,6 +41,11 @@ export function createCallJournal({ journal, clock, log }: Parts, addressOf: (re
   };
 
   return { note, journalCall };
+}
+
+/** Whether a journaled method and URL is all that was asked for. */
+export function isWhole(request: string): boolean {
+  return request.length - request.indexOf(" ") <= MAX_URL;
 }
 
 /** Method and URL, of bounded length; without a query where it counts for nothing, as it may tell of a person. */

@@ -178,6 +178,10 @@ export const MIGRATIONS = [
   // A call that opened a usage is journaled by that usage, which then has its address; it has no row in requests.
   `ALTER TABLE device_usages ADD COLUMN remote TEXT;
    CREATE INDEX device_usages_by_ref ON device_usages (ref) WHERE ref IS NOT NULL AND remote IS NOT NULL;
+   CREATE TABLE removed_usages (highest INTEGER NOT NULL) STRICT;
+   INSERT INTO removed_usages VALUES (0);
+   CREATE TRIGGER device_usages_removed AFTER DELETE ON device_usages
+     BEGIN UPDATE removed_usages SET highest = max(highest, OLD.id); END;
    CREATE VIEW calls (id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer) AS
      SELECT id, at, request, remote, ref, outcome, fingerprint, usage_id, status_code, answer FROM requests
      UNION ALL

@@ -64,7 +64,7 @@ const MANUAL_USAGE = {
 const CHANGE = { checkout_at: "2024-11-02T10:00:00Z" };
 
 const IN_USAGE = {
-  id: "Given when it was opened. Usages and calls are numbered together: it is that of the call that opened it.",
+  id: "Given when it was opened. Usages and calls are numbered together, so there are gaps between usages.",
   ref: "The `Idempotency-Key` of the call that opened it.",
   serial: "The device.",
   status: "What happened last.",

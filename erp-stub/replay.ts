@@ -1,4 +1,4 @@
-import { MAX_URL } from "./call-journal.ts";
+import { isWhole } from "./call-journal.ts";
 import { SWITCH_PATH } from "./switch-routes.ts";
 
 const METHOD = "GET ";
@@ -11,7 +11,7 @@ export function replayOf(request: string): Replay {
   const url = request.slice(METHOD.length);
   const [path, ...rest] = url.split("?");
   if (!request.startsWith(METHOD) || path !== SWITCH_PATH) return { reason: OTHER_CALL };
-  return url.length >= MAX_URL ? { reason: CUT } : { query: new URLSearchParams(rest.join("?")) };
+  return isWhole(request) ? { query: new URLSearchParams(rest.join("?")) } : { reason: CUT };
 }
 
 const OTHER_CALL = `Only calls of GET ${SWITCH_PATH} can be made again.`;

@@ -1,6 +1,6 @@
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
-import { MAX_URL } from "./call-journal.ts";
+import { isWhole } from "./call-journal.ts";
 import { NEXT_NUMBER } from "./call-number.ts";
 import type { SwitchAnswer, UsageStatus } from "./contract.ts";
 import type { JournalStore } from "./journal-store.ts";
@@ -93,11 +93,11 @@ function prepareKeeping(db: Sqlite, journal: JournalStore) {
   const change = prepareChanging(db);
 
   return (executed: Executed, { call, receipt }: { call: SwitchCall; receipt: Receipt }): void => {
-    const isWhole = receipt.request.length < MAX_URL;
-    if (executed.kind === "opened" && isWhole) return void open(executed, receipt);
+    const isAllKept = isWhole(receipt.request);
+    if (executed.kind === "opened" && isAllKept) return void open(executed, receipt);
     const usageId = executed.kind === "opened" ? open(executed, { ...receipt, remote: null }) : change(executed);
     const { answer } = executed;
-    const beside = isWhole
+    const beside = isAllKept
       ? { fingerprint: "", answer: "" }
       : { fingerprint: fingerprintOf(call), answer: JSON.stringify(answer) };
     journal.keepExecuted({ ...receipt, ...beside, usageId, at: answer.timestamp });

@@ -164,7 +164,7 @@ async function readReports({ page }: Ground): Promise<void> {
   await readReport(page, "Harbour View", {
     report: "Device usage",
     rows: [
-      ["2", POD, "Room 101", "wood", "2026-03-01 22:00:00", "2026-03-01 23:10:00", "70.0", "", "manual"],
+      ["3", POD, "Room 101", "wood", "2026-03-01 22:00:00", "2026-03-01 23:10:00", "70.0", "", "manual"],
       ["1", POD, "Room 101", "wood", "2026-03-01 20:00:00", "2026-03-01 21:30:00", "90.0", "", "webhook"],
     ],
     total: ["Total", "", "", "", "", "", "160.0", "", ""],

@@ -34,11 +34,11 @@ describe("a usage that a person enters", () => {
     const { data } = await report<UsageLine>(erp, "device-usage", march);
     expect(data.map(({ id, source, ms }) => [id, source, ms / 60_000])).toEqual([
       [1, "webhook", 60],
-      [2, "manual", 90],
+      [3, "manual", 90],
     ]);
     const colleague = await inviteColleague(erp);
     expect((await colleague.get("/device-usages?source=manual")).text).toMatch(
-      /\/device-usages\/2"(?!.*\/device-usages\/1")/s,
+      /\/device-usages\/3"(?!.*\/device-usages\/1")/s,
     );
     expect(auditOf(erp).findLast(({ resource }) => resource === "device-usages")).toEqual({
       actor: "the kit's key",
