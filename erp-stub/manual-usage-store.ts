@@ -53,7 +53,7 @@ export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
 function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
   const { select, ...statements } = prepareStatements(db);
   const check = prepareChecks(db, resources);
-  const refuseOverlap = createOverlapCheck(statements.chain);
+  const refuseOverlap = createOverlapCheck(db, statements.chain);
   const find = (id: number) => select.get(id) as Stored | undefined;
   const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
     audit.record({ ...by, action, resource: "device-usages", rowId, changes });
@@ -191,13 +191,23 @@ function problemOfEnd(times: { checkin_at: string; checkout_at: string; at: stri
   return times.checkout_at < times.checkin_at && "The checkout at field must not be before checkin at.";
 }
 
-/** A usage without check-out ends at the next check-in, as it does for a device; those with one may not overlap. */
-function createOverlapCheck(chain: UsageChain) {
+/**
+ * A usage without check-out ends at the next check-in, as it does for a device; those with one may not overlap. The latest
+ * one that a device reported waits for its check-out: it is not cut by hand, unless the device was taken away before.
+ */
+function createOverlapCheck(db: Sqlite, chain: UsageChain) {
+  const runs = db.prepare(
+    `SELECT 1 FROM device_usages AS reported WHERE id = :id AND source = 'webhook' AND checkout_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM device_setups WHERE device_id = reported.device_id
+         AND ended_at > reported.checkin_at AND ended_at <= :checkin_at)`,
+  );
   /** @throws {FieldsError} */
   return ({ device_id, checkin_at, checkout_at }: ManualUsage, id: number): void => {
     const { before, after } = chain.neighbours(device_id, checkin_at, id);
     const isUsed = "This device was in use at that time already.";
-    if (before?.checkoutAt && before.checkoutAt > checkin_at) throw new FieldsError({ checkin_at: [isUsed] });
+    const isWithin = before?.checkoutAt && before.checkoutAt > checkin_at;
+    const isCutting = before && !after && runs.get({ id: before.id, checkin_at });
+    if (isWithin || isCutting) throw new FieldsError({ checkin_at: [isUsed] });
     if (after && checkout_at && after.checkinAt < checkout_at) throw new FieldsError({ checkout_at: [isUsed] });
   };
 }

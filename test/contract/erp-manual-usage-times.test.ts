@@ -65,19 +65,41 @@ describe("beside what a device reported", () => {
     ]);
   });
 
+  test("none cuts the one that a device has not ended yet", async () => {
+    await using erp = await openReported([["02", "10:00"]]);
+    const within = { checkin_at: at("02", "11:00"), checkout_at: at("02", "11:10") };
+    const inUse = { checkin_at: [IN_USE] };
+    for (const checkout_at of [within.checkout_at, null])
+      expect(errorsOf(await post(erp, PATH, { ...usage("08:00", null), ...within, checkout_at }))).toEqual(inUse);
+    const { id } = await add(erp, "device-usages", usage("08:00", "09:00"));
+    expect(errorsOf(await patch(erp, `${PATH}/${String(id)}`, within))).toEqual(inUse);
+    expect((await callSwitch(erp, { serial: "POD-1", status: "checkout" })).status).toBe(200);
+    expect(await listUsages(erp)).toMatchObject([{ id }, { id: 1, checkoutAt: at("02", "12:00") }]);
+  });
+
+  test("one may begin once the device was taken out of the room, which ended what it did there", async () => {
+    await using erp = await openReported([["02", "10:00"]]);
+    await patch(erp, "/api/device-setups/1", { ended_at: at("02", "10:30") });
+    await add(erp, "device-setups", { device_id: 1, room_id: 1, installed_at: at("02", "10:30") });
+    const entered = (time: string) => usage("08:00", null, { checkin_at: at("02", time) });
+    expect(errorsOf(await post(erp, PATH, entered("10:29")))).toEqual({ checkin_at: [IN_USE] });
+    expect((await post(erp, PATH, entered("10:30"))).status).toBe(201);
+  });
+
   test("one that began last is the one that a device goes on with, and then it stays", async () => {
-    await using erp = await openReported([["02", "11:00"]]);
+    await using erp = await openReported([["02", "11:00", "11:10"]]);
     await add(erp, "device-usages", usage("08:00", null, { checkin_at: at("02", "11:30") }));
     expect((await callSwitch(erp, { serial: "POD-1", status: "timein" })).status).toBe(200);
-    const changed = await patch(erp, `${PATH}/2`, { checkin_at: at("02", "11:15") });
+    const place = `${PATH}/3`;
+    const changed = await patch(erp, place, { checkin_at: at("02", "11:15") });
     expect([changed.status, changed.body]).toMatchObject([200, { status: "timein", timeinAt: at("02", "12:00") }]);
-    const kept = await remove(erp, `${PATH}/2`);
+    const kept = await remove(erp, place);
     const detail = "A device has reported on this usage since: it cannot be removed.";
     expect([kept.status, kept.body]).toMatchObject([409, { detail }]);
     expect((await callSwitch(erp, { serial: "POD-1", status: "checkout" })).status).toBe(200);
     expect(await listUsages(erp)).toMatchObject([
-      { id: 2, status: "checkout" },
-      { id: 1, checkoutAt: null },
+      { id: 3, status: "checkout" },
+      { id: 1, checkoutAt: at("02", "11:10") },
     ]);
   });
 });
