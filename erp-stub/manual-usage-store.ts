@@ -25,6 +25,7 @@ type Deps = { resources: ResourceStore; audit: AuditStore; tally: Tally<UsageSta
 const FIELDS = ["device_id", "scent_id", "schedule_id", "checkin_at", "checkout_at"] as const;
 /** Greater than every id that there is. */
 const NEW = Number.MAX_SAFE_INTEGER;
+export const NOT_SET_UP = "The selected device was not set up in a room at the check-in.";
 const REPORTED = "A device reported this usage: only those that people entered can be changed.";
 const REPORTED_ON = "A device has reported on this usage since: it cannot be removed.";
 
@@ -171,8 +172,7 @@ function prepareChecks(db: Sqlite, resources: ResourceStore) {
     const wrong = {
       device_id: !exists("devices", device_id, client)
         ? "The selected device is invalid."
-        : (!stands || (client !== null && stands.clientId !== client)) &&
-          "The selected device was not set up in a room at the check-in.",
+        : (!stands || (client !== null && stands.clientId !== client)) && NOT_SET_UP,
       scent_id: !exists("scents", scent_id) && "The selected scent is invalid.",
       schedule_id: schedule_id !== null && !exists("schedules", schedule_id) && "The selected schedule is invalid.",
       checkin_at: checkin_at > at && "The checkin at field must not be in the future.",

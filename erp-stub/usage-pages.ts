@@ -7,7 +7,7 @@ import { FieldsError, parseFields } from "./field-errors.ts";
 import { answerForm, type Returned } from "./form-answer.ts";
 import { bodyOf, typedOf } from "./form-values.ts";
 import type { FrameFor } from "./frame.ts";
-import type { ManualUsage } from "./manual-usage-store.ts";
+import { type ManualUsage, NOT_SET_UP } from "./manual-usage-store.ts";
 import { manualUsageSchema } from "./operations-contract.ts";
 import type { Operations } from "./operations-store.ts";
 import { fieldsForm, typedInto } from "./page-forms.ts";
@@ -20,7 +20,7 @@ import type { By } from "./resource-integrity-store.ts";
 import { USAGE_FIELDS } from "./resources.ts";
 import { readId } from "./row-id.ts";
 import type { UsagePageStore, UsageRow } from "./usage-page-store.ts";
-import { zoneOfForm } from "./zones.ts";
+import { NO_ROOM, zoneOfUsage } from "./zones.ts";
 
 const PLACE = "/device-usages";
 const LIMIT = 50;
@@ -159,14 +159,18 @@ function byOf({ who }: Asked, { clock }: Deps): By {
   return { actor: who.name, at: isoTime(clock.now()), client: scopeOf(who, "device-usages", "write") };
 }
 
-/** @param shown the usage that the form was filled with, by the clock of its room @throws {FieldsError} */
-function entered({ form }: Asked, { operations, clock }: Deps, shown?: UsageRow): ManualUsage {
-  const row = shown && operations.usages.find(shown.id);
-  const isThere = shown && form.get("device_id") === String(row?.device_id);
-  const zone = isThere ? shown.timezone : zoneOfForm(operations.resources, form);
-  const { body, errors } = bodyOf(USAGE_FIELDS, form, { zone, now: isoTime(clock.now()), row });
+/** @param before the usage that the form was filled with, by the clock of its room @throws {FieldsError} */
+function entered(asked: Asked, deps: Deps, before?: UsageRow): ManualUsage {
+  const { operations } = deps;
+  const { at: now, client } = byOf(asked, deps);
+  const row = before && operations.usages.find(before.id);
+  const shown = row && { row, zone: before.timezone };
+  const zone = zoneOfUsage(operations.resources, asked.form, { client, now, shown });
+  const { body, errors } = bodyOf(USAGE_FIELDS, asked.form, { zone: zone ?? NO_ROOM, now, row });
   if (Object.keys(errors).length > 0) throw new FieldsError(errors);
-  return complete(parseFields(manualUsageSchema, body));
+  const usage = complete(parseFields(manualUsageSchema, body));
+  if (zone === undefined) throw new FieldsError({ device_id: [NOT_SET_UP] });
+  return usage;
 }
 
 type Given = Omit<ManualUsage, "schedule_id" | "checkout_at"> & {
