@@ -4,10 +4,10 @@ import type { AuditStore } from "./audit-store.ts";
 import { NEXT_NUMBER } from "./call-number.ts";
 import type { UsageStatus } from "./contract.ts";
 import { FieldsError } from "./field-errors.ts";
-import type { By } from "./resource-integrity-store.ts";
-import type { ResourceStore } from "./resource-store.ts";
-import type { Tally } from "./tally.ts";
+import { type By, refuseOutdated } from "./resource-integrity-store.ts";
+import { type ResourceStore, versionOf } from "./resource-store.ts";
 import { prepareUsageChain, type UsageChain } from "./usage-chain-store.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 /** What a person enters; a field that is absent in a change stays as it is. */
 export type ManualUsage = {
@@ -20,7 +20,7 @@ export type ManualUsage = {
 
 type Stands = { roomId: number; clientId: number };
 type Stored = ManualUsage & { id: number; source: string; client_id: number; status: UsageStatus };
-type Deps = { resources: ResourceStore; audit: AuditStore; tally: Tally<UsageStatus> };
+type Deps = { resources: ResourceStore; audit: AuditStore; usages: UsageStore };
 
 const FIELDS = ["device_id", "scent_id", "schedule_id", "checkin_at", "checkout_at"] as const;
 /** Greater than every id that there is. */
@@ -33,17 +33,20 @@ const REPORTED_ON = "A device has reported on this usage since: it cannot be rem
 type Written = { id: number; from: UsageStatus | undefined; to: UsageStatus | undefined };
 
 /** Usages that people enter, where no device reported any; what a device reported is never changed by hand. */
-export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
-  const { find, add, change, remove } = prepareWrites(db, stores);
+export function openManualUsageStore(db: Sqlite, deps: Deps) {
+  const reading = prepareReading(db, deps.usages);
+  const { add, change, remove } = prepareWrites(db, { ...deps, ...reading });
 
   async function commit(write: () => Written): Promise<number> {
     const { id, from, to } = await db.write(write);
-    tally.moved(from, to);
+    deps.usages.tally.moved(from, to);
     return id;
   }
 
   return {
-    find,
+    find: reading.find,
+    /** Of the usage as a program sees it. */
+    version: (id: number) => versionOf(reading.shown(id)),
     add: (usage: ManualUsage, by: By) => commit(() => add(usage, by)),
     /** Resolves with its id. */
     change: (id: number, given: Partial<ManualUsage>, by: By) => commit(() => change(id, given, by)),
@@ -51,22 +54,36 @@ export function openManualUsageStore(db: Sqlite, { tally, ...stores }: Deps) {
   };
 }
 
-function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
-  const { select, ...statements } = prepareStatements(db);
-  const check = prepareChecks(db, resources);
-  const refuseOverlap = createOverlapCheck(db, statements.chain);
+function prepareReading(db: Sqlite, usages: UsageStore) {
+  const select = db.prepare(
+    `SELECT id, device_id, scent_id, schedule_id, checkin_at, checkout_at, source, client_id, status
+     FROM device_usages WHERE id = ?`,
+  );
   const find = (id: number) => select.get(id) as Stored | undefined;
-  const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
-    audit.record({ ...by, action, resource: "device-usages", rowId, changes });
+  const shown = (id: number) => usages.list({ id })[0] ?? { id };
 
-  function entered(id: number, { client }: By): Stored {
+  /** What somebody may change who saw this version of it. @throws {HttpError} */
+  function entered(id: number, { client, version }: By): Stored {
     const usage = find(id);
     if (!usage || (client !== null && usage.client_id !== client)) {
       throw new HttpError(404, `There is no device usage with the id ${String(id)}.`);
     }
-    if (usage.source === "manual") return usage;
-    throw new HttpError(409, REPORTED);
+    if (usage.source !== "manual") throw new HttpError(409, REPORTED);
+    refuseOutdated("device usage", shown(id), version);
+    return usage;
   }
+
+  return { find, shown, entered };
+}
+
+type WriteDeps = Omit<Deps, "usages"> & Pick<ReturnType<typeof prepareReading>, "entered">;
+
+function prepareWrites(db: Sqlite, { resources, audit, entered }: WriteDeps) {
+  const statements = prepareStatements(db);
+  const check = prepareChecks(db, resources);
+  const refuseOverlap = createOverlapCheck(db, statements.chain);
+  const record = (action: string, rowId: number, { by, changes }: { by: By; changes: object }) =>
+    audit.record({ ...by, action, resource: "device-usages", rowId, changes });
 
   function add(usage: ManualUsage, by: By): Written {
     const stands = check(usage, by);
@@ -98,7 +115,7 @@ function prepareWrites(db: Sqlite, { resources, audit }: Omit<Deps, "tally">) {
     return { id, from: usage.status, to: undefined };
   }
 
-  return { find, add, change, remove };
+  return { add, change, remove };
 }
 
 /** @throws {HttpError} 409 when other rows refer to it, as those of a device's calls do */
@@ -114,10 +131,6 @@ function removeUnused(remove: () => unknown): void {
 type NewRow = ManualUsage & Stands & { status: UsageStatus };
 
 function prepareStatements(db: Sqlite) {
-  const select = db.prepare(
-    `SELECT id, device_id, scent_id, schedule_id, checkin_at, checkout_at, source, client_id, status
-     FROM device_usages WHERE id = ?`,
-  );
   const insert = db.prepare(
     `INSERT INTO device_usages (id, device_id, scent_id, schedule_id, checkin_at, checkout_at, room_id, client_id, status,
        source, request)
@@ -138,7 +151,6 @@ function prepareStatements(db: Sqlite) {
   });
 
   return {
-    select,
     chain,
     insert(row: NewRow): number {
       const id = Number(insert.run(row).lastInsertRowid);

@@ -132,12 +132,12 @@ export const USAGE_OPERATIONS: Operations = {
     tags: [TAG],
     summary: "Enter a device usage",
     description:
-      "Room and client follow from where the device stood at the check-in. It is marked as entered by hand (`manual`).",
+      "Room and client follow from where the device stood at the check-in. It is marked as entered by hand (`manual`). It may neither overlap another one nor begin within one that the device has not ended yet.",
     requestBody: { required: true, content: jsonContent(schemaRef("UsageInput"), { body: { value: MANUAL } }) },
     responses: {
       201: {
         ...jsonAnswer("Entered.", schemaRef("Usage"), { row: { value: MANUAL_USAGE } }),
-        headers: { Location: headerRef("Location") },
+        headers: { Location: headerRef("Location"), ETag: headerRef("ETag") },
       },
       ...REFUSALS_OF_BODIES,
     },
@@ -145,10 +145,14 @@ export const USAGE_OPERATIONS: Operations = {
   "GET /api/device-usages/:id": {
     tags: [TAG],
     summary: "Read a device usage",
-    description: "One that a device reported, or that a person entered.",
-    parameters: [parameterRef("id")],
+    description: "One that a device reported, or that a person entered, with its version in `ETag`.",
+    parameters: [parameterRef("id"), parameterRef("IfNoneMatch")],
     responses: {
-      200: jsonAnswer("The usage.", schemaRef("Usage"), { row: { value: USAGE } }),
+      200: {
+        ...jsonAnswer("The usage.", schemaRef("Usage"), { row: { value: USAGE } }),
+        headers: { ETag: headerRef("ETag") },
+      },
+      304: answerRef("Unchanged"),
       ...REFUSALS,
       404: answerRef("NotFound"),
     },
@@ -157,14 +161,18 @@ export const USAGE_OPERATIONS: Operations = {
     tags: [TAG],
     summary: "Change a device usage",
     description: "Only one that a person entered, and only the fields that are sent.",
-    parameters: [parameterRef("id")],
+    parameters: [parameterRef("id"), parameterRef("IfMatch")],
     requestBody: { required: true, content: jsonContent(schemaRef("UsageChange"), { body: { value: CHANGE } }) },
     responses: {
-      200: jsonAnswer("Changed.", schemaRef("Usage"), {
-        row: { value: { ...MANUAL_USAGE, checkoutAt: "2024-11-02T10:00:00.000Z" } },
-      }),
+      200: {
+        ...jsonAnswer("Changed, or as it was before.", schemaRef("Usage"), {
+          row: { value: { ...MANUAL_USAGE, checkoutAt: "2024-11-02T10:00:00.000Z" } },
+        }),
+        headers: { ETag: headerRef("ETag") },
+      },
       404: answerRef("NotFound"),
       409: REPORTED,
+      412: answerRef("Outdated"),
       ...REFUSALS_OF_BODIES,
     },
   },
@@ -172,8 +180,14 @@ export const USAGE_OPERATIONS: Operations = {
     tags: [TAG],
     summary: "Remove a device usage",
     description: "Only one that a person entered.",
-    parameters: [parameterRef("id")],
-    responses: { 204: answerRef("Gone"), ...REFUSALS, 404: answerRef("NotFound"), 409: REPORTED },
+    parameters: [parameterRef("id"), parameterRef("IfMatch")],
+    responses: {
+      204: answerRef("Gone"),
+      ...REFUSALS,
+      404: answerRef("NotFound"),
+      409: REPORTED,
+      412: answerRef("Outdated"),
+    },
   },
 };
 

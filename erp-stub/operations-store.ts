@@ -1,24 +1,23 @@
 import { hashSecret, newSecret } from "../plumbing/secret.ts";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { AuditStore } from "./audit-store.ts";
-import type { UsageStatus } from "./contract.ts";
 import { openManualUsageStore } from "./manual-usage-store.ts";
 import type { Body, By } from "./resource-integrity-store.ts";
 import { openResourceStore, type Row } from "./resource-store.ts";
 import { prepareResourceWrites, type ResourceWrites } from "./resource-write-store.ts";
 import type { ResourceName } from "./resources.ts";
-import type { Tally } from "./tally.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 export type Operations = ReturnType<typeof openOperations>;
 
 /** All that the back office does with its master data. Each write is one commit with its line in the audit log. */
-export function openOperations(db: Sqlite, { audit, tally }: { audit: AuditStore; tally: Tally<UsageStatus> }) {
+export function openOperations(db: Sqlite, { audit, usages }: { audit: AuditStore; usages: UsageStore }) {
   const resources = openResourceStore(db);
   const writes = prepareResourceWrites(db, { resources, audit });
 
   return {
     resources,
-    usages: openManualUsageStore(db, { resources, audit, tally }),
+    usages: openManualUsageStore(db, { resources, audit, usages }),
 
     /** `secret` has what can be read this once only: the key of a new API key. */
     add(name: ResourceName, body: Body, by: By): Promise<{ row: Row; secret: { key?: string } }> {

@@ -10,6 +10,12 @@ export type Body = Record<string, Value | undefined>;
 /** Who writes, when, and within which client's rows; `version` is of the row that they saw. */
 export type By = { actor: string; at: string; client: number | null; version?: string | undefined };
 
+/** @param version of the row that somebody saw, if they say so @throws {HttpError} 412 when it is no longer that */
+export function refuseOutdated(one: string, row: object, version: string | undefined): void {
+  if (version === undefined || version === versionOf(row)) return;
+  throw new HttpError(412, `This ${one} was changed meanwhile: look at it again.`);
+}
+
 /** What has to hold before a row is written or removed, beside what the schema itself refuses. */
 export function prepareIntegrity(db: Sqlite, resources: ResourceStore) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
@@ -19,9 +25,7 @@ export function prepareIntegrity(db: Sqlite, resources: ResourceStore) {
   function found(name: ResourceName, id: number, { client, version }: By): Row {
     const row = resources.find(name, id, client);
     if (!row) throw new HttpError(404, `There is no ${RESOURCES[name].one} with the id ${String(id)}.`);
-    if (version !== undefined && version !== versionOf(row)) {
-      throw new HttpError(412, `This ${RESOURCES[name].one} was changed meanwhile: look at it again.`);
-    }
+    refuseOutdated(RESOURCES[name].one, row, version);
     return row;
   }
 

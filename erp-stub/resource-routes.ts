@@ -8,7 +8,7 @@ import { parseListQuery } from "./list-query.ts";
 import type { Operations } from "./operations-store.ts";
 import { scopeOf } from "./permissions.ts";
 import type { By } from "./resource-integrity-store.ts";
-import { type Row, versionOf } from "./resource-store.ts";
+import { versionOf } from "./resource-store.ts";
 import { RESOURCE_NAMES, RESOURCES, type ResourceName } from "./resources.ts";
 import { readId } from "./row-id.ts";
 
@@ -90,12 +90,16 @@ function writingRoutes(name: ResourceName, { operations, clock }: Deps): ErpRout
 
 /** Who writes, and the version that they name in `If-Match`. */
 function byOf({ request, who }: Asked, { name, at }: { name: ResourceName; at: string }): By {
-  const match = request.header("if-match");
-  const version = match === undefined || match === "*" ? undefined : match.replaceAll('"', "");
-  return { actor: who.name, at, client: scopeOf(who, name, "write"), version };
+  return { actor: who.name, at, client: scopeOf(who, name, "write"), version: versionIn(request) };
 }
 
-function rowReply(request: HttpRequest, row: Row): Reply {
+/** The version that a request is about: that in its `If-Match`. */
+export function versionIn(request: HttpRequest): string | undefined {
+  const match = request.header("if-match");
+  return match === undefined || match === "*" ? undefined : match.replaceAll('"', "");
+}
+
+export function rowReply(request: HttpRequest, row: object): Reply {
   const etag = etagOf(row);
   const known =
     request
@@ -106,7 +110,7 @@ function rowReply(request: HttpRequest, row: Row): Reply {
   return json(row, 200, { etag });
 }
 
-function etagOf(row: Row): string {
+export function etagOf(row: object): string {
   return `"${versionOf(row)}"`;
 }
 

@@ -53,7 +53,7 @@ export function openResourceStore(db: Sqlite) {
 }
 
 /** Changes with every change of what is shown of a row. */
-export function versionOf(row: Row): string {
+export function versionOf(row: object): string {
   return createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, 22);
 }
 

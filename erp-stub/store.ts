@@ -45,7 +45,7 @@ export function openErpStore(file: string) {
     journal,
     usages,
     audit,
-    operations: openOperations(db, { audit, tally: usages.tally }),
+    operations: openOperations(db, { audit, usages }),
     usagePages: openUsagePageStore(db),
     reports: openReportStore(db),
     dashboard: openDashboardStore(db),

@@ -15,7 +15,7 @@ import { erpPage } from "./page-layout.ts";
 import { removal } from "./page-resources.ts";
 import { usageListPage, usagePage } from "./page-usages.ts";
 import { mayDo, scopeOf } from "./permissions.ts";
-import { optionsFor } from "./resource-forms.ts";
+import { optionsFor, seen } from "./resource-forms.ts";
 import type { By } from "./resource-integrity-store.ts";
 import { USAGE_FIELDS } from "./resources.ts";
 import { readId } from "./row-id.ts";
@@ -41,7 +41,7 @@ export function usagePages(deps: Deps): ErpRoute[] {
       return answerForm({
         form: asked.form,
         act: () => act(asked, row),
-        show: (back) => showOne(asked, row, { ...deps, back }),
+        show: (back) => showOne(asked, found(asked, deps), { ...deps, back }),
       });
     },
   });
@@ -144,6 +144,7 @@ function correction({ who }: Asked, row: UsageRow, { operations, frame, back }: 
     options: optionsFor(operations, who),
     button: "Save",
     cancel: PLACE,
+    version: seen(back?.typed) ?? operations.usages.version(row.id),
   });
   return html`${form}${removal(frame, { action: `${action}/remove`, one: "usage" })}`;
 }
@@ -155,8 +156,10 @@ function found({ request, who }: Asked, { usages }: Deps): UsageRow {
   throw new HttpError(404, "There is no such device usage.");
 }
 
-function byOf({ who }: Asked, { clock }: Deps): By {
-  return { actor: who.name, at: isoTime(clock.now()), client: scopeOf(who, "device-usages", "write") };
+function byOf({ who, form }: Asked, { clock }: Deps): By {
+  const at = isoTime(clock.now());
+  const client = scopeOf(who, "device-usages", "write");
+  return { actor: who.name, at, client, version: form.get("version") ?? undefined };
 }
 
 /** @param before the usage that the form was filled with, by the clock of its room @throws {FieldsError} */

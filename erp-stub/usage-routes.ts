@@ -10,6 +10,7 @@ import { manualUsageChangeSchema, manualUsageSchema } from "./operations-contrac
 import type { Operations } from "./operations-store.ts";
 import { scopeOf } from "./permissions.ts";
 import type { By } from "./resource-integrity-store.ts";
+import { etagOf, rowReply, versionIn } from "./resource-routes.ts";
 import { readId } from "./row-id.ts";
 import { complete } from "./usage-pages.ts";
 import type { UsageFilter, UsageStore } from "./usage-store.ts";
@@ -40,16 +41,17 @@ function readingRoutes({ usages }: Deps): ErpRoute[] {
       method: "GET",
       path: `${PATH}/:id`,
       access: READ,
-      handle: (asked) => json(entryOf(idIn(asked.request), asked, usages)),
+      handle: (asked) => rowReply(asked.request, entryOf(idIn(asked.request), asked, usages)),
     },
   ];
 }
 
 function writingRoutes({ usages, operations, clock }: Deps): ErpRoute[] {
-  const by = ({ who }: Asked): By => ({
+  const by = ({ request, who }: Asked): By => ({
     actor: who.name,
     at: isoTime(clock.now()),
     client: scopeOf(who, "device-usages", "write"),
+    version: versionIn(request),
   });
 
   return [
@@ -60,7 +62,8 @@ function writingRoutes({ usages, operations, clock }: Deps): ErpRoute[] {
       handle: async (asked) => {
         const usage = complete(parseFields(manualUsageSchema, await asked.request.json()));
         const id = await operations.usages.add(usage, by(asked));
-        return json(entryOf(id, asked, usages), 201, { location: `${PATH}/${String(id)}` });
+        const entry = entryOf(id, asked, usages);
+        return json(entry, 201, { location: `${PATH}/${String(id)}`, etag: etagOf(entry) });
       },
     },
     {
@@ -72,7 +75,8 @@ function writingRoutes({ usages, operations, clock }: Deps): ErpRoute[] {
         const known = Object.entries(given).filter(([, value]) => value !== undefined);
         const changes = Object.fromEntries(known) as Partial<ManualUsage>;
         const id = await operations.usages.change(idIn(asked.request), changes, by(asked));
-        return json(entryOf(id, asked, usages));
+        const entry = entryOf(id, asked, usages);
+        return json(entry, 200, { etag: etagOf(entry) });
       },
     },
     {
