@@ -45,11 +45,12 @@ export function openUserStore(db: Sqlite, audit: AuditStore) {
         record("invited", id, change);
       }),
 
-    /** The first one; false when somebody was faster. */
+    /** The first one, who may be a user already: no other way in stays open. False when somebody was faster. */
     addFirstAdmin: (admin: { name: string; email: string; hash: string }, at: string) =>
       db.write(() => {
         if (isSetUp()) return false;
         const id = addAdmin.get(admin.name, admin.email, admin.hash) as number;
+        statements.endSessions.run(id);
         record("set up", id, { at, actor: admin.name });
         return true;
       }),
@@ -73,7 +74,8 @@ function prepareStatements(db: Sqlite) {
     addAdmin: db
       .prepare(
         `INSERT INTO users (name, email, role, password_hash) VALUES (?, ?, 'admin', ?) ON CONFLICT (email) DO UPDATE
-         SET name = excluded.name, role = 'admin', client_id = NULL, password_hash = excluded.password_hash
+         SET name = excluded.name, role = 'admin', client_id = NULL, password_hash = excluded.password_hash,
+           invite_hash = NULL, invite_until = NULL
          RETURNING id`,
       )
       .pluck(),

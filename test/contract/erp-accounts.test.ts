@@ -7,7 +7,7 @@ import { manualClock } from "../support/clock.ts";
 import { ask } from "../support/erp-ask.ts";
 import { ADMIN, addUser, atWork, invite, join, PASSWORD, setUp, signIn } from "../support/erp-doors.ts";
 import { callApi } from "../support/erp-office.ts";
-import { countRows, openErp } from "../support/erp-system.ts";
+import { openErp } from "../support/erp-system.ts";
 import { openLogBook } from "../support/log-book.ts";
 
 type Erp = Awaited<ReturnType<typeof openErp>>;
@@ -30,52 +30,6 @@ async function idOfAdmin(erp: Erp): Promise<number> {
   const { body } = await callApi(erp, `/users?q=${ADMIN.email}`);
   return (body as { data: { id: number }[] }).data[0]?.id ?? 0;
 }
-
-describe("the set-up link", () => {
-  test("makes one admin, who is in, and is used up then", async () => {
-    await using erp = await openErp();
-    const link = erp.setUpUrl() ?? "";
-    expect((await ask(link)).status).toBe(200);
-    const entered = await setUp(erp);
-    expect([entered.status, entered.location]).toEqual([303, "/"]);
-    expect((await atWork(erp, entered).get("/users")).status).toBe(200);
-    expect([(await ask(link)).status, (await join(link)).status, erp.setUpUrl()]).toEqual([404, 404, null]);
-    await erp.restart();
-    expect([(await ask(erp.url + new URL(link).pathname)).status, erp.setUpUrl()]).toEqual([404, null]);
-  });
-
-  test("makes one admin also when many send it at the same instant", async () => {
-    await using erp = await openErp();
-    const link = erp.setUpUrl() ?? "";
-    const forms = times(AT_ONCE, (at) => ({ ...ADMIN, email: `admin-${String(at)}@office.example` }));
-    const answers = await Promise.all(forms.map((form) => ask(link, { method: "POST", form })));
-    expect(statusesOf(answers)).toEqual([303, ...times(AT_ONCE - 1, () => 404)]);
-    expect([countRows(erp.file, "users"), countRows(erp.file, "sessions")]).toEqual([1, 1]);
-  });
-
-  test("is another one after a restart, as long as nobody has used it", async () => {
-    await using erp = await openErp();
-    const old = erp.setUpUrl() ?? "";
-    await erp.restart();
-    const { pathname } = new URL(erp.setUpUrl() ?? "");
-    expect(pathname).toMatch(/^\/set-up\/[\w-]{43}$/);
-    expect(pathname).not.toBe(new URL(old).pathname);
-    expect((await ask(erp.url + new URL(old).pathname)).status).toBe(404);
-    expect((await setUp(erp)).status).toBe(303);
-  });
-
-  test.for<[what: string, form: Record<string, string>]>([
-    ["a short password", { ...ADMIN, password: "too short" }],
-    ["no e-mail", { ...ADMIN, email: "ada" }],
-    ["no name", { ...ADMIN, name: " " }],
-  ])("comes back with %s, and stays good", async ([, form]) => {
-    await using erp = await openErp();
-    const refused = await setUp(erp, form);
-    expect([refused.status, refused.cookie]).toEqual([422, ""]);
-    if (form["password"] !== undefined) expect(refused.text).not.toContain(`value="${form["password"]}"`);
-    expect((await setUp(erp)).status).toBe(303);
-  });
-});
 
 describe("an invitation", () => {
   test("is good once", async () => {
