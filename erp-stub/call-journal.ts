@@ -21,23 +21,31 @@ export type Note = {
   answer: unknown;
 };
 
-export type JournalCall = (entry: { request: HttpRequest; status: number; answer: unknown }) => void;
+type Answered = {
+  request: HttpRequest;
+  /** Of the route that took the call, or was missed. */
+  path: string;
+  status: number;
+  answer: unknown;
+};
+
+export type JournalCall = (answered: Answered) => void;
 
 type Parts = { journal: Pick<JournalStore, "add">; clock: Clock; log: Log };
 
 export function createCallJournal({ journal, clock, log }: Parts, addressOf: (request: HttpRequest) => string) {
-  function note({ status, answer, ref, ...call }: Note): void {
-    const entry = { ...call, ref: ref?.slice(0, MAX_REF) ?? null, at: isoTime(clock.now()) };
+  function note({ status, answer, ...call }: Note): void {
+    const entry = { ...call, at: isoTime(clock.now()) };
     journal.add({ ...entry, statusCode: status, answer: JSON.stringify(answer) }).catch((err: unknown) => {
       log.error({ err, status }, "a call is missing in the journal");
     });
   }
 
   /** For calls that have no more to tell than their status and their answer. */
-  const journalCall: JournalCall = ({ request, status, answer }) => {
+  const journalCall: JournalCall = ({ request, path, status, answer }) => {
     const outcome = status < 400 ? "executed" : "refused";
     const remote = knownAddress(request, addressOf);
-    note({ request: requestLine(request), remote, ref: keyOf(request), outcome, status, answer });
+    note({ ...askedBy(request, path), remote, outcome, status, answer });
   };
 
   return { note, journalCall };
@@ -48,15 +56,20 @@ export function isWhole(request: string): boolean {
   return request.length - request.indexOf(" ") <= MAX_URL;
 }
 
-/** Method and URL, of bounded length; without a query where it counts for nothing, as it may tell of a person. */
-export function requestLine({ url, raw }: HttpRequest): string {
-  const asked = url.startsWith("/api/") ? (url.split("?", 1)[0] ?? "") : url;
-  return `${raw.req.method ?? ""} ${asked.slice(0, MAX_URL)}`;
+/** Method and URL, of bounded length. */
+export function requestLine({ url, raw }: Pick<HttpRequest, "url" | "raw">): string {
+  return `${raw.req.method ?? ""} ${url.slice(0, MAX_URL)}`;
 }
 
-function keyOf(request: HttpRequest): string | null {
-  // Where a key counts for nothing, it may be anything, and tell of a person.
-  return request.url.startsWith("/api/") ? null : request.header("idempotency-key") || null;
+/** An `Idempotency-Key` as it is kept. */
+export function refOf(key: string | undefined): string | null {
+  return key?.slice(0, MAX_REF) || null;
+}
+
+/** Where a query and a key count for nothing they may tell of a person, however the address was written. */
+function askedBy(request: HttpRequest, path: string): Pick<Note, "request" | "ref"> {
+  if (path.startsWith("/api/")) return { request: requestLine({ raw: request.raw, url: path }), ref: null };
+  return { request: requestLine(request), ref: refOf(request.header("idempotency-key")) };
 }
 
 /** Of a call that does not tell whose it is, all that is known is who brought it. */

@@ -3,6 +3,7 @@ import type { Route } from "../plumbing/http.ts";
 import { HttpError, json } from "../plumbing/http-reply.ts";
 import type { HttpRequest } from "../plumbing/http-request.ts";
 import { parseJson } from "../plumbing/json.ts";
+import type { JournalCall } from "./call-journal.ts";
 import type { ErpError } from "./contract.ts";
 import { readCustomer } from "./customer.ts";
 import type { CustomerAnswer } from "./customer-contract.ts";
@@ -18,7 +19,7 @@ type Deps = {
   /** @throws {HttpError} 403 for those who may not call */
   admit: (request: HttpRequest) => void;
   /** Told of every call that was understood, but nothing of the person. */
-  journal: (entry: { request: HttpRequest; status: number; answer: unknown }) => void;
+  journal: JournalCall;
   withFaults: WithFaults;
 };
 
@@ -35,7 +36,7 @@ export function customerRoutes({ customers, clock, admit, journal, withFaults }:
   const handle = withFaults(async (request) => {
     const answer = await setUp(await readBody(request));
     const status = "error" in answer ? 422 : 200;
-    journal({ request, status, answer: withoutPerson(answer) });
+    journal({ request, path: CUSTOMERS_PATH, status, answer: withoutPerson(answer) });
     return json(answer, status);
   }, "customers");
 

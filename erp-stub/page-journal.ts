@@ -44,7 +44,7 @@ export function journalPage(frame: Frame, listed: Listed): Html {
   return erpPage(frame, { title: "Requests", place: PLACE, lead: LEAD, content });
 }
 
-const LEAD = "Every call of the two documented addresses, and what came of it. Nothing of a person is kept here.";
+const LEAD = "Every call of the two documented addresses, and what came of it. Nothing of a guest is kept here.";
 const NOTHING_YET = html`A call of <code>/device/switch</code> or <code>POST /api/customers</code> stands here as soon as it was answered.`;
 
 function filters({ outcome, q }: Listed): Html {

@@ -72,7 +72,7 @@ function errorFormat(journalCall: JournalCall, css: string) {
   return (error: HttpError, path: string, request: HttpRequest): Reply => {
     if (!isDocumented(path, request, error)) return asPage(css, error, request) ?? problemWithFields(error);
     const answer = { error: error.message };
-    journalCall({ request, status: error.status, answer });
+    journalCall({ request, path, status: error.status, answer });
     return json(answer, error.status, error.headers);
   };
 }

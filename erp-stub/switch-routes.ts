@@ -2,7 +2,7 @@ import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { failpoint } from "../plumbing/failpoint.ts";
 import type { Route } from "../plumbing/http.ts";
 import { json, type Reply } from "../plumbing/http-reply.ts";
-import { type Note, requestLine } from "./call-journal.ts";
+import { type Note, refOf, requestLine } from "./call-journal.ts";
 import type { AdmitCaller } from "./caller.ts";
 import type { ErpMode } from "./contract.ts";
 import type { WithFaults } from "./faults.ts";
@@ -28,7 +28,7 @@ export type ExecuteSwitch = ReturnType<typeof createSwitch>;
 export function createSwitch({ store, clock, mode, note }: Parts): (call: Call) => Promise<Reply> {
   return async ({ query, key, ...origin }) => {
     const call = parseSwitchCall(query, mode() === "safe" ? key : undefined);
-    const receipt = { ref: key || null, ...origin };
+    const receipt = { ref: refOf(key), ...origin };
     const decision = await store.switchDevice(call, receipt, (rows) => decideSwitch(call, rows, isoTime(clock.now())));
     failpoint("erp.committed");
     const unwritten = noteOf(decision);

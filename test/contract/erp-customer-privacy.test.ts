@@ -38,6 +38,8 @@ test("nothing of a customer stands in the audit log, the journal or the log, wha
   for (const body of [PERSON, { ...PERSON, gender: MARK }, `{"${MARK}`, `"${MARK}"`]) await postCustomer(erp, body);
   await fetch(`${erp.url}/api/customers?email=${PERSON.email}`, { method: "PUT", headers: { via: MARK } });
   await fetch(`${erp.url}/api/customers?email=${PERSON.email}`, { method: "POST", headers: { host: "erp.example" } });
+  const disguised = `${erp.url}/%61pi/customers?email=${PERSON.email}`;
+  await fetch(disguised, { method: "POST", headers: { "idempotency-key": MARK } });
   await ada.send("/customers/new", { ...FORM, email: `${MARK}@example.org` });
   await ada.send("/customers/new", { ...FORM, email: MARK });
   const version = versionIn(await ada.get("/customers/1/edit"));
