@@ -87,8 +87,9 @@ function groupCommit(db: Database.Database) {
 
   /** Runs `run` in the next group commit; resolves with its value once that is on disk. */
   function write<T>(run: () => T): Promise<T> {
+    const written = enqueue(queue, run);
     turns.arm();
-    return enqueue(queue, run);
+    return written;
   }
 
   /** As `write`, for what nobody waits for: it joins the next commit and costs none of its own on a busy store. */
@@ -121,7 +122,7 @@ function untilNoMoreCome(waiting: () => number, flush: () => void) {
 
   return {
     arm(): void {
-      immediate ??= setImmediate(look, 1, MORE_TURNS);
+      immediate ??= setImmediate(look, waiting(), MORE_TURNS);
     },
     disarm(): void {
       clearImmediate(immediate);

@@ -1,27 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
-import Database from "better-sqlite3";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { openSqlite } from "../../plumbing/sqlite.ts";
 import { StartError } from "../../plumbing/start-error.ts";
 import { startProcess } from "../support/process.ts";
-
-const SCHEMA = ["CREATE TABLE facts (name TEXT PRIMARY KEY) STRICT"];
-
-async function temporaryFile(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sqlite-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return join(folder, "store.sqlite");
-}
-
-function readElsewhere(file: string): unknown[] {
-  const other = new Database(file, { readonly: true });
-  const names = other.prepare("SELECT name FROM facts ORDER BY name").pluck().all();
-  other.close();
-  return names;
-}
+import { readElsewhere, SCHEMA, temporaryFile } from "../support/sqlite-file.ts";
 
 test("a write is on disk, for another connection too, when its promise resolves", async () => {
   const file = await temporaryFile();
@@ -99,6 +82,17 @@ test("a write alone is on disk when its turn ends", async () => {
   void db.write(() => insert.run("alone"));
   await setImmediate();
   expect(readElsewhere(file)).toEqual(["alone"]);
+  await db.close();
+});
+
+test("a write that meets only one that may wait is on disk when its turn ends, with that one", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  void db.writeSoon(() => insert.run("later"));
+  void db.write(() => insert.run("alone"));
+  await setImmediate();
+  expect(readElsewhere(file)).toEqual(["alone", "later"]);
   await db.close();
 });
 
