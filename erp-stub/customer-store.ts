@@ -7,11 +7,12 @@ import { setUpCustomer } from "./customer.ts";
 import type { Customer, CustomerInput, CustomerRow } from "./customer-contract.ts";
 import { FieldsError } from "./field-errors.ts";
 import { versionOf } from "./resource-store.ts";
+import { searchOf, standsIn, type TextSearch } from "./text-search.ts";
 
 type StoredRow = Omit<CustomerRow, "preferences"> & { preferences: string | null };
 
 /** What became of a call: a customer that is kept, or the reason why nothing is. */
-export type Upsert = { id: number; created: boolean; customer: Customer } | { error: ErpError };
+export type Upsert = { id: number; customer: Customer } | { error: ErpError };
 
 /** Who of the staff does it, and when: ISO 8601, UTC, milliseconds. */
 type By = Pick<AuditEntry, "at" | "actor">;
@@ -19,15 +20,11 @@ type By = Pick<AuditEntry, "at" | "actor">;
 /** So many are erased in one commit, that others wait for a moment only. */
 const ERASED_AT_ONCE = 500;
 
-const FOUND = `(:q = '' OR instr(email, :key) OR instr(lower(name), lower(:q)) OR instr(phone, :q))`;
-
 export type CustomerStore = ReturnType<typeof openCustomerStore>;
 
 export function openCustomerStore(db: Sqlite, audit: AuditStore) {
   // What is erased is overwritten in the file, and not only forgotten there.
   db.pragma("secure_delete = ON");
-  const page = db.prepare(`SELECT * FROM customers WHERE ${FOUND} ORDER BY id DESC LIMIT :limit OFFSET :offset`);
-  const all = db.prepare(`SELECT count(*) FROM customers WHERE ${FOUND}`).pluck();
   const rows = prepareRows(db);
 
   return {
@@ -38,14 +35,7 @@ export function openCustomerStore(db: Sqlite, audit: AuditStore) {
      */
     upsert: (input: CustomerInput, at: string): Promise<Upsert> => db.write(() => upsert(rows, input, at)),
 
-    /** Newest first; `q` as in `count`. */
-    list({ q = "", limit, offset = 0 }: { q?: string; limit: number; offset?: number }): CustomerRow[] {
-      return (page.all({ ...search(q), limit, offset }) as StoredRow[]).map(parseRow);
-    },
-
-    /** How many there are in whose name, e-mail or phone number `q` stands. */
-    count: (q = ""): number => all.get(search(q)) as number,
-
+    ...prepareLists(db),
     find: rows.find,
     ...prepareStaffWork(db, { rows, audit }),
     eraseNotUpdatedSince: prepareRetention(db, audit),
@@ -55,6 +45,31 @@ export function openCustomerStore(db: Sqlite, audit: AuditStore) {
 /** Changes with every change of the customer. */
 export function versionOfCustomer(row: CustomerRow): string {
   return versionOf({ ...row, preferences: JSON.stringify(row.preferences) });
+}
+
+function prepareLists(db: Sqlite) {
+  const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
+  const prepared = (sql: string) => statements.getOrInsertComputed(sql, db.prepare);
+
+  return {
+    /** Newest first; `q` as in `count`. */
+    list({ q = "", limit, offset = 0 }: { q?: string; limit: number; offset?: number }): CustomerRow[] {
+      const search = searchOf(q);
+      const sql = `SELECT * FROM customers WHERE ${conditionOf(search)} ORDER BY id DESC LIMIT :limit OFFSET :offset`;
+      return (prepared(sql).all({ ...search?.values, limit, offset }) as StoredRow[]).map(parseRow);
+    },
+
+    /** How many there are in whose name, e-mail or phone number `q` stands. */
+    count(q = ""): number {
+      const search = searchOf(q);
+      const all = prepared(`SELECT count(*) AS total FROM customers WHERE ${conditionOf(search)}`);
+      return (all.get({ ...search?.values }) as { total: number }).total;
+    },
+  };
+}
+
+function conditionOf(search: TextSearch | undefined): string {
+  return search ? ["name", "email", "phone"].map((column) => standsIn(column, search)).join(" OR ") : "true";
 }
 
 type Rows = ReturnType<typeof prepareRows>;
@@ -88,7 +103,7 @@ function upsert(rows: Rows, input: CustomerInput, at: string): Upsert {
   if ("error" in outcome) return outcome;
   const { customer } = outcome;
   if (row) rows.change(row.id, customer, at);
-  return { id: row?.id ?? rows.add(customer, at), created: !row, customer };
+  return { id: row?.id ?? rows.add(customer, at), customer };
 }
 
 /** What the staff does to customers; each is one commit with its entry in the audit log, which tells nothing of the person. */
@@ -185,10 +200,6 @@ function fieldsOf(customer: Customer) {
 
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function search(q: string) {
-  return { q, key: q.toLowerCase() };
 }
 
 function customerOf({ id: _id, created_at: _created, updated_at: _updated, ...customer }: CustomerRow): Customer {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import { columnsOf, TABLES } from "./resource-tables.ts";
 import { RESOURCES, type ResourceName } from "./resources.ts";
+import { searchOf, standsIn, type TextSearch } from "./text-search.ts";
 
 export type Value = string | number | null;
 export type Row = { id: number } & Record<string, Value>;
@@ -62,32 +63,13 @@ function selectOf(name: ResourceName, client: number | null): string {
   return `SELECT ${columns.join(", ")} FROM ${TABLES[name].table}`;
 }
 
-type Search = { letters: number; values: Record<string, string> };
-type Conditions = { client: number | null; filters: readonly string[]; search?: Search | undefined };
-
-/** SQLite's `lower` knows the letters of English alone: the others of what is looked for are told to it. */
-function searchOf(q: string): Search | undefined {
-  if (q === "") return undefined;
-  const wanted = q.toLowerCase();
-  const letters = [...new Set(wanted)].filter((letter) => letter > "\x7f" && letter.toUpperCase() !== letter);
-  const pairs = letters.flatMap((letter, at) => [
-    [`upper${String(at)}`, letter.toUpperCase()],
-    [`lower${String(at)}`, letter],
-  ]);
-  return { letters: letters.length, values: { q: wanted, ...Object.fromEntries(pairs) } };
-}
-
-/** A text as `q` is compared with it. */
-function folded(text: string, letters: number): string {
-  const nested = Array.from({ length: letters }, (_, at) => `, :upper${String(at)}, :lower${String(at)})`);
-  return `${"replace(".repeat(letters)}lower(${text})${nested.join("")}`;
-}
+type Conditions = { client: number | null; filters: readonly string[]; search?: TextSearch | undefined };
 
 function conditionOf(name: ResourceName, { client, filters, search }: Conditions): string {
   const { table, ofClient } = TABLES[name];
   const parts = ["true", ...filters.map((column) => `${table}.${column} = :${column}`)];
   if (client !== null && ofClient !== undefined) parts.push(ofClient);
-  if (search) parts.push(`instr(${folded(searchedOf(name, client), search.letters)}, :q) > 0`);
+  if (search) parts.push(standsIn(searchedOf(name, client), search));
   return parts.join(" AND ");
 }
 
