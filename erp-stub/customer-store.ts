@@ -5,6 +5,7 @@ import type { AuditEntry, AuditStore } from "./audit-store.ts";
 import type { ErpError } from "./contract.ts";
 import { setUpCustomer } from "./customer.ts";
 import type { Customer, CustomerInput, CustomerRow } from "./customer-contract.ts";
+import { prepareErasure } from "./customer-erasure-store.ts";
 import { FieldsError } from "./field-errors.ts";
 import { versionOf } from "./resource-store.ts";
 import { searchOf, standsIn, type TextSearch } from "./text-search.ts";
@@ -17,15 +18,11 @@ export type Upsert = { id: number; customer: Customer } | { error: ErpError };
 /** Who of the staff does it, and when: ISO 8601, UTC, milliseconds. */
 type By = Pick<AuditEntry, "at" | "actor">;
 
-/** So many are erased in one commit, that others wait for a moment only. */
-const ERASED_AT_ONCE = 500;
-
 export type CustomerStore = ReturnType<typeof openCustomerStore>;
 
 export function openCustomerStore(db: Sqlite, audit: AuditStore) {
-  // What is erased is overwritten in the file, and not only forgotten there.
-  db.pragma("secure_delete = ON");
   const rows = prepareRows(db);
+  const erasure = prepareErasure(db, audit);
 
   return {
     /**
@@ -38,7 +35,12 @@ export function openCustomerStore(db: Sqlite, audit: AuditStore) {
     ...prepareLists(db),
     find: rows.find,
     ...prepareStaffWork(db, { rows, audit }),
-    eraseNotUpdatedSince: prepareRetention(db, audit),
+
+    ...erasure,
+    /** Nothing is left of the customer. @throws {HttpError} 404 */
+    erase: async (id: number, by: By): Promise<void> => {
+      if (!(await erasure.erase(id, by))) noSuchCustomer();
+    },
   };
 }
 
@@ -108,36 +110,23 @@ function upsert(rows: Rows, input: CustomerInput, at: string): Upsert {
 
 /** What the staff does to customers; each is one commit with its entry in the audit log, which tells nothing of the person. */
 function prepareStaffWork(db: Sqlite, { rows, audit }: { rows: Rows; audit: AuditStore }) {
-  const erase = db.prepare("DELETE FROM customers WHERE id = ?");
   const record = (action: string, rowId: number, { at, actor, fields = [] }: By & { fields?: readonly string[] }) =>
     audit.record({ at, actor, action, resource: "customers", rowId, changes: fields });
-  const refuseTaken = (email: string, ownId?: number): void => {
-    const other = rows.ofEmail(email);
-    if (other && other.id !== ownId) throw new FieldsError({ email: ["The email has already been taken."] });
-  };
 
   return {
     /** @throws {FieldsError} also when there is one with this e-mail */
     add: (input: CustomerInput, by: By): Promise<number> =>
       db.write(() => {
-        const customer = wholeCustomer(input);
-        refuseTaken(customer.email);
-        const id = rows.add(customer, by.at);
-        record("added", id, { ...by, fields: fieldsOf(customer).filter((field) => customer[field] !== null) });
+        const { id, fields } = add(rows, input, by.at);
+        record("added", id, { ...by, fields });
         return id;
       }),
 
     /** What the input does not name is cleared. @throws {HttpError} 404, 412 or 422 */
-    change: (id: number, { input, version }: { input: CustomerInput; version: string }, by: By): Promise<void> =>
+    change: (id: number, wanted: { input: CustomerInput; version: string }, by: By): Promise<void> =>
       db.write(() => {
-        const row = rows.find(id) ?? noSuchCustomer();
-        if (version !== versionOfCustomer(row)) throw new HttpError(412, CHANGED_MEANWHILE);
-        const customer = wholeCustomer(input);
-        refuseTaken(customer.email, id);
-        const fields = fieldsOf(customer).filter((field) => !isSame(row[field], customer[field]));
-        if (fields.length === 0) return;
-        rows.change(id, customer, by.at);
-        record("changed", id, { ...by, fields });
+        const fields = change(rows, { id, ...wanted }, by.at);
+        if (fields.length > 0) record("changed", id, { ...by, fields });
       }),
 
     /** All that is kept of a customer, for whom it is handed to. @throws {HttpError} 404 */
@@ -147,44 +136,37 @@ function prepareStaffWork(db: Sqlite, { rows, audit }: { rows: Rows; audit: Audi
         record("exported", id, by);
         return row;
       }),
-
-    /** Nothing is left of the customer. @throws {HttpError} 404 */
-    erase: (id: number, by: By): Promise<void> =>
-      db.write(() => {
-        if (erase.run(id).changes === 0) noSuchCustomer();
-        record("erased", id, by);
-      }),
   };
+}
+
+/** The new customer's id, and which fields they have. */
+function add(rows: Rows, input: CustomerInput, at: string) {
+  const customer = wholeCustomer(input);
+  refuseTaken(rows, customer.email);
+  return { id: rows.add(customer, at), fields: fieldsOf(customer).filter((field) => customer[field] !== null) };
+}
+
+/** The fields that are others now. */
+function change(rows: Rows, { id, input, version }: { id: number; input: CustomerInput; version: string }, at: string) {
+  const row = rows.find(id) ?? noSuchCustomer();
+  if (version !== versionOfCustomer(row)) throw new HttpError(412, CHANGED_MEANWHILE);
+  const customer = wholeCustomer(input);
+  refuseTaken(rows, customer.email, id);
+  const fields = fieldsOf(customer).filter((field) => !isSame(row[field], customer[field]));
+  if (fields.length > 0) rows.change(id, customer, at);
+  return fields;
+}
+
+/** @throws {FieldsError} when another customer has this e-mail */
+function refuseTaken(rows: Rows, email: string, ownId?: number): void {
+  const other = rows.ofEmail(email);
+  if (other && other.id !== ownId) throw new FieldsError({ email: ["The email has already been taken."] });
 }
 
 const CHANGED_MEANWHILE = "This customer was changed meanwhile: look at it again.";
 
 export function noSuchCustomer(): never {
   throw new HttpError(404, "There is no such customer.");
-}
-
-/** Resolves with how many customers were erased as nothing was told of them since that time. */
-function prepareRetention(db: Sqlite, audit: AuditStore) {
-  const eraseSome = db.prepare(
-    `DELETE FROM customers WHERE id IN
-       (SELECT id FROM customers WHERE updated_at < ? ORDER BY updated_at LIMIT ${String(ERASED_AT_ONCE)})`,
-  );
-  const eraseOnce = (iso: string, by: By): number => {
-    const { changes } = eraseSome.run(iso);
-    const entry = { ...by, action: "erased", resource: "customers", rowId: null, changes: { customers: changes } };
-    if (changes > 0) audit.record(entry);
-    return changes;
-  };
-
-  return async (iso: string, by: By): Promise<number> => {
-    let erased = 0;
-    let some: number;
-    do {
-      some = await db.write(() => eraseOnce(iso, by));
-      erased += some;
-    } while (some === ERASED_AT_ONCE);
-    return erased;
-  };
 }
 
 /** @throws {FieldsError} */

@@ -13,6 +13,8 @@ type Deps = { customers: CustomerStore; settings: SettingsStore; clock: Clock; l
 export function startRetention({ customers, settings, clock, log }: Deps) {
   return startPeriodic(
     async () => {
+      // Of those erased before, if that had to wait.
+      customers.clearLog();
       const { retentionDays } = settings.get();
       if (retentionDays === null) return;
       const by = { at: isoTime(clock.now()), actor: "retention" };

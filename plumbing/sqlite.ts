@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { failpoint } from "./failpoint.ts";
@@ -50,6 +51,9 @@ export function openSqlite(file: string, migrations: readonly string[]) {
     pragma: (name: string): unknown => db.pragma(name, { simple: true }),
 
     ...writing,
+
+    /** Begins the log anew, with nothing of what was overwritten; not within a write. False while others read: then later. */
+    renewLog: (): boolean => renewLog(db),
 
     close: async (): Promise<void> => {
       flushAll();
@@ -174,11 +178,12 @@ function openAlone(file: string, migrations: readonly string[]) {
 }
 
 function openMigrated(file: string, migrations: readonly string[]): Database.Database {
+  const hasOldLog = existsSync(`${file}-wal`);
   const db = new Database(file);
   try {
     for (const pragma of PRAGMAS) db.pragma(pragma);
     migrate(db, file, migrations);
-    growLog(db);
+    if (!hasOldLog || !renewLog(db)) growLog(db);
     return db;
   } catch (error) {
     db.close();
@@ -211,10 +216,18 @@ function lock(file: string): () => void {
 function growLog(db: Database.Database): void {
   const cacheSize = Number(db.pragma("cache_size", { simple: true }));
   db.pragma("cache_size = 16");
-  db.exec(
-    `BEGIN; CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(${String(LOG_BYTES)})); ROLLBACK`,
-  );
-  db.pragma(`cache_size = ${String(cacheSize)}`);
+  try {
+    db.exec(`BEGIN; CREATE TABLE filler (bytes BLOB); INSERT INTO filler VALUES (zeroblob(${String(LOG_BYTES)}))`);
+  } finally {
+    if (db.inTransaction) db.exec("ROLLBACK");
+    db.pragma(`cache_size = ${String(cacheSize)}`);
+  }
+}
+
+function renewLog(db: Database.Database): boolean {
+  const isBusy = db.pragma("wal_checkpoint(TRUNCATE)", { simple: true }) !== 0;
+  if (!isBusy) growLog(db);
+  return !isBusy;
 }
 
 function migrate(db: Database.Database, file: string, migrations: readonly string[]): void {
