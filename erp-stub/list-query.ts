@@ -15,14 +15,11 @@ export type PagedQuery = { q: string; page: number; limit: number; filters: Reco
  * @throws {FieldsError} that names every parameter that is wrong or unknown
  */
 export function parseListQuery(query: URLSearchParams, fields: readonly Field[], standardLimit: number): PagedQuery {
-  const errors: Errors = new Map();
+  const narrowing = fields.filter(isFilter);
+  const errors = errorsOfNames(query, [...KNOWN, ...narrowing.map(({ name }) => name)]);
   const filters: Record<string, Value> = {};
-  for (const name of new Set(query.keys())) {
-    const value = query.get(name) ?? "";
-    const field = fields.find((one) => one.name === name && isFilter(one));
-    if (query.getAll(name).length > 1) errors.set(name, [`The ${name} must not be given more than once.`]);
-    else if (field) readFilter(field, value, { errors, filters });
-    else if (!KNOWN.includes(name)) errors.set(name, [`There is no parameter ${name}.`]);
+  for (const field of narrowing) {
+    if (!errors.has(field.name)) readFilter(field, query.get(field.name) ?? "", { errors, filters });
   }
   const page = readWhole(query, { name: "page", standard: 1, errors });
   const limit = readWhole(query, { name: "limit", standard: standardLimit, errors });
@@ -37,6 +34,16 @@ export function parseListQuery(query: URLSearchParams, fields: readonly Field[],
 type Errors = Map<string, string[]>;
 
 const KNOWN = ["q", "page", "limit"];
+
+/** What is wrong with the names alone: a parameter that there is not, or one that is given twice. */
+export function errorsOfNames(query: URLSearchParams, known: readonly string[]): Errors {
+  const errors: Errors = new Map();
+  for (const name of new Set(query.keys())) {
+    if (query.getAll(name).length > 1) errors.set(name, [`The ${name} must not be given more than once.`]);
+    else if (!known.includes(name)) errors.set(name, [`There is no parameter ${name}.`]);
+  }
+  return errors;
+}
 
 export function isFilter({ kind }: Field): boolean {
   return kind === "choice" || kind === "reference";

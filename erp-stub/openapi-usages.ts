@@ -91,7 +91,7 @@ const IN_FILTER: Record<string, string> = {
   limit: "No more than so many; all, unless it is given.",
 };
 
-const BAD_FILTER = problemAnswer("A parameter is wrong; `detail` names all that are.", {
+const BAD_FILTER = problemAnswer("A parameter is wrong or unknown; `detail` names all that are.", {
   title: "Not acceptable",
   status: 422,
   detail: "Bad filter: limit must be a positive whole number.",

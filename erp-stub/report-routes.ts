@@ -2,13 +2,14 @@
 import { json, page, type Reply, text } from "../plumbing/http-reply.ts";
 import type { Access, Asked, ErpRoute } from "./access.ts";
 import { csvOf } from "./csv.ts";
-import { FieldsError } from "./field-errors.ts";
+import { type FieldErrors, FieldsError } from "./field-errors.ts";
 import type { FrameFor } from "./frame.ts";
 import type { Operations } from "./operations-store.ts";
+import type { Notice } from "./page-layout.ts";
 import { reportPage, reportsPage } from "./page-reports.ts";
 import { scopeOf } from "./permissions.ts";
 import { billablesTable, deviceUsageTable, paymentsTable, type ReportTable } from "./report-tables.ts";
-import type { Terms } from "./report-terms.ts";
+import { ASKED, type Terms } from "./report-terms.ts";
 import { REPORT_NAMES, type ReportName, type Reports } from "./reports.ts";
 
 /** How many usages a page shows; CSV has all. */
@@ -87,16 +88,23 @@ function asCsv(name: ReportName, asked: Asked, { reports }: Deps): Reply {
 /** What was asked wrongly comes back as the form with its errors, and so does what was not asked yet. */
 function asPage(name: ReportName, asked: Asked, deps: Deps): Reply {
   const { query } = asked.request;
-  const frame = deps.frameFor(asked);
   const clients = deps.operations.resources.options("clients", asked.who.clientId);
   const [first] = clients;
   if (!query.has("client_id") && first) query.set("client_id", String(first.id));
   try {
     const made = make(name, asked, { reports: deps.reports, shown: SHOWN });
-    return page(reportPage(frame, name, { clients, query, errors: {}, made }));
+    return page(reportPage(deps.frameFor(asked), name, { clients, query, errors: {}, made }));
   } catch (error) {
     if (!(error instanceof FieldsError)) throw error;
     const status = clients.length === 0 ? 200 : error.status;
-    return page(reportPage(frame, name, { clients, query, errors: error.errors, made: undefined }), status);
+    const frame = deps.frameFor(asked, noticeOf(error.errors));
+    const known = new URLSearchParams([...query].filter(([field]) => ASKED.includes(field)));
+    return page(reportPage(frame, name, { clients, query: known, errors: error.errors, made: undefined }), status);
   }
+}
+
+/** What has no field in the form stands above it. */
+function noticeOf(errors: FieldErrors): Notice | undefined {
+  const others = Object.entries(errors).flatMap(([field, texts]) => (ASKED.includes(field) ? [] : texts));
+  return others.length === 0 ? undefined : { tone: "bad", text: others.join(" ") };
 }

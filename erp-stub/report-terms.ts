@@ -1,5 +1,6 @@
 import type { Clock } from "../plumbing/clock.ts";
 import { type FieldErrors, FieldsError } from "./field-errors.ts";
+import { errorsOfNames } from "./list-query.ts";
 import { localDay, type Period, periodOf } from "./period.ts";
 import type { BilledClient, ReportStore } from "./report-store.ts";
 import { readId } from "./row-id.ts";
@@ -10,6 +11,9 @@ export type Terms = { client: BilledClient; period: Period };
 /** `client` is the one that somebody is bound to; `null` may ask for any. */
 export type ReportAsked = { query: URLSearchParams; client: number | null };
 
+/** The parameters of a report. */
+export const ASKED = ["client_id", "from", "to"];
+
 /** Reads what a report is asked for. */
 export function createTerms({ store, clock }: { store: ReportStore; clock: Clock }) {
   /**
@@ -18,6 +22,8 @@ export function createTerms({ store, clock }: { store: ReportStore; clock: Clock
    * @throws {FieldsError}
    */
   return ({ query, client: bound }: ReportAsked): Terms => {
+    const errors = errorsOfNames(query, ASKED);
+    if (errors.size > 0) throw new FieldsError(Object.fromEntries(errors));
     const id = query.get("client_id") ?? String(bound ?? "");
     const known = readId(id);
     const client = known === undefined ? undefined : store.client(known);

@@ -108,12 +108,16 @@ function idIn({ params }: HttpRequest): number {
   throw new HttpError(404, "There is no such device usage.");
 }
 
-/** @throws {HttpError} 422 with one sentence that names every bad parameter */
+const FILTERS = Object.keys(usageFilterSchema.shape);
+
+/** @throws {HttpError} 422 with one sentence that names every bad or unknown parameter */
 function parseUsageFilter(query: URLSearchParams): UsageFilter {
-  const repeated = Object.keys(usageFilterSchema.shape).filter((field) => query.getAll(field).length > 1);
+  const unknown = [...new Set(query.keys())].filter((name) => !FILTERS.includes(name));
+  const repeated = FILTERS.filter((field) => query.getAll(field).length > 1);
   const parsed = usageFilterSchema.safeParse(Object.fromEntries(query));
-  if (parsed.success && repeated.length === 0) return parsed.data;
+  if (parsed.success && unknown.length + repeated.length === 0) return parsed.data;
   const problems = [
+    ...unknown.map((name) => `there is no parameter ${name}`),
     ...repeated.map((field) => `${field} must not be given more than once`),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `${String(path[0])} ${message}`),
   ];

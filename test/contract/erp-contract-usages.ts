@@ -122,6 +122,11 @@ export function readingBack(erp: () => OpenErp): void {
     ["to=9999-12-31T23:59:59-01:00", "to must be an instant such as 2024-11-01T08:00:00Z"],
     ["ref=", "ref must not be empty"],
     ["serial=a&serial=b", "serial must not be given more than once"],
+    [
+      "sreial=a&client_id=1&__proto__=x",
+      "there is no parameter sreial; there is no parameter client_id; there is no parameter __proto__",
+    ],
+    ["toString=&limit=0", "there is no parameter toString; limit must be a positive whole number"],
   ])("the filter %s is refused", async (search, problem) => {
     const { status, headers, body } = await getUsages(erp(), search);
     expect(status).toBe(422);

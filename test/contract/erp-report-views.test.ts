@@ -170,6 +170,15 @@ describe("what a report is asked for", () => {
     ],
     ["client_id=1&from=2026-03-01T00:00:00Z", { from: "The from field must match the format Y-m-d." }],
     ["client_id=1&from=2026-03-02&to=2026-03-01", { to: "The to field must be a date after or equal to from." }],
+    [
+      "client_id=1&form=2026-03-01&too=&__proto__=x",
+      {
+        form: "There is no parameter form.",
+        too: "There is no parameter too.",
+        ["__proto__"]: "There is no parameter __proto__.",
+      },
+    ],
+    ["client_id=1&from=2026-03-01&from=2026-03-02", { from: "The from must not be given more than once." }],
     ["client_id=1&from=2024-01-01&to=2025-01-01", { to: "The to field must be at most a year after from." }],
     ["client_id=1&from=0001-01-01&to=9999-12-31", { to: "The to field must be at most a year after from." }],
   ])("%s is refused at its fields", async ([query, errors]) => {
@@ -188,6 +197,17 @@ describe("what a report is asked for", () => {
       expect(seen.text).toMatch(/name="from" aria-invalid="true" aria-describedby="from-error"[^>]*value="yesterday"/);
       expect(seen.text).toContain('id="from-error">The from field must match the format Y-m-d.');
       expect((await colleague.get(`/reports/${name}`)).status).toBe(200);
+    }
+  });
+
+  test("and says above its form what it has no field for, which leads no further", async () => {
+    const colleague = await inviteColleague(erp);
+    for (const name of REPORT_NAMES) {
+      const seen = await colleague.get(`/reports/${name}?client_id=1&form=2026-03-01&to=2026-03-01`);
+      expect(seen.status).toBe(422);
+      expect(seen.text).toMatch(/role="alert">There is no parameter form\.</);
+      expect(seen.text).toContain(`/reports/${name}?client_id=1&amp;to=2026-03-01"`);
+      expect((await colleague.get(`/reports/${name}.csv?form=2026-03-01`)).status).toBe(422);
     }
   });
 });
