@@ -1,7 +1,8 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
 import type { UsageSpan } from "./billing.ts";
 import type { ChargeUnit } from "./operations-contract.ts";
-import { prepareUsageChain } from "./usage-chain-store.ts";
+import { prepareNeighbours } from "./report-neighbours-store.ts";
+import { type Link, prepareUsageChain } from "./usage-chain-store.ts";
 
 export type BilledClient = {
   id: number;
@@ -12,7 +13,7 @@ export type BilledClient = {
 };
 
 /** A device's usages that may touch a period, in order of their check-ins. */
-type DeviceUsages = { deviceId: number; serial: string; usages: UsageSpan[] };
+type DeviceUsages = { serial: string; usages: UsageSpan[] };
 
 type UsageFacts = {
   id: number;
@@ -60,50 +61,78 @@ function prepareTouching(db: Sqlite) {
     )
     .raw();
   const serial = db.prepare("SELECT serial FROM devices WHERE id = ?").pluck();
-  const reaching = prepareReaching(db);
+  const devices = prepareDevices(db);
   const intervalsOf = prepareIntervals(db);
-  const stopsOf = prepareStops(db);
+  const around = prepareAround(db);
 
   return (range: Range): DeviceUsages[] => {
     const rows = Map.groupBy(within.all(range) as Raw[], ([, deviceId]) => deviceId);
     const intervals = intervalsOf.range(range);
-    for (const [deviceId, earlier] of reaching(range, rows)) {
-      intervals.set(earlier[0], intervalsOf.usage(earlier[0]));
-      rows.set(deviceId, [earlier, ...(rows.get(deviceId) ?? [])]);
-    }
-    const stops = stopsOf(range);
-    const devices = [...rows].map(([deviceId, usages]) => {
-      const context = { intervals, stops: stops(deviceId) };
-      const spans = usages.map((row) => spanOf(row, context));
-      return { deviceId, serial: serial.get(deviceId) as string, usages: spans };
+    const found = devices(range, rows.keys()).flatMap((device): DeviceUsages[] => {
+      const own = rows.get(device.id) ?? [];
+      const { earlier, stops } = around(range, device, own[0]);
+      if (earlier) intervals.set(earlier[0], intervalsOf.usage(earlier[0]));
+      const usages = [...(earlier ? [earlier] : []), ...own].map((row) => spanOf(row, { intervals, stops }));
+      return usages.length === 0 ? [] : [{ serial: serial.get(device.id) as string, usages }];
     });
-    return devices.sort((one, other) => (one.serial < other.serial ? -1 : 1));
+    return found.sort((one, other) => (one.serial < other.serial ? -1 : 1));
+  };
+}
+
+/** `ends` is when it was taken out of the client's rooms. */
+type Device = { id: number; hasMoved: boolean; ends: readonly string[] };
+
+/** The devices that stand or stood with a client, and those that are known to have been used there. */
+function prepareDevices(db: Sqlite) {
+  const setups = db
+    .prepare(
+      `SELECT device_id, ended_at FROM device_setups JOIN rooms ON rooms.id = room_id WHERE rooms.client_id = :client`,
+    )
+    .raw();
+  const moved = db
+    .prepare(
+      `SELECT DISTINCT here.device_id FROM device_setups here JOIN rooms ON rooms.id = here.room_id
+       JOIN device_setups there ON there.device_id = here.device_id JOIN rooms others ON others.id = there.room_id
+       WHERE rooms.client_id = :client AND others.client_id <> rooms.client_id`,
+    )
+    .pluck();
+  return ({ client }: Range, used: Iterable<number>): Device[] => {
+    const stays = Map.groupBy(setups.all({ client }) as [id: number, end: string | null][], ([id]) => id);
+    const movers = new Set(moved.all({ client }) as number[]);
+    return [...new Set([...stays.keys(), ...used])].map((id) => {
+      const ends = (stays.get(id) ?? []).flatMap(([, end]) => end ?? []);
+      return { id, hasMoved: movers.has(id), ends };
+    });
   };
 }
 
 /**
- * Of a device, only its latest usage before the period can go on within it, wherever the device stood then. It is found
- * along the chain: from the device's first usage in the period on, or from its latest one.
+ * Of a device, only its latest usage before the period can go on within it, wherever the device stood then. `stops` is
+ * when its usages in a client's rooms ended at the latest: it was taken out of a room, or used again in another client's,
+ * or after the period. Few devices move from one client to another: only their usages of the period are looked through.
  */
-function prepareReaching(db: Sqlite) {
+function prepareAround(db: Sqlite) {
   const chain = prepareUsageChain(db);
-  const devices = db
-    .prepare(
-      `SELECT id, latest_usage_id FROM devices WHERE latest_usage_id IS NOT NULL AND id IN
-         (SELECT device_id FROM device_setups WHERE room_id IN (SELECT id FROM rooms WHERE client_id = +?))`,
-    )
-    .raw();
+  const neighbours = prepareNeighbours(db);
 
-  return function* ({ client, from }: Range, rows: ReadonlyMap<number, readonly Raw[]>): Generator<[number, Raw]> {
-    for (const [deviceId, latestId] of devices.all(client) as [number, number][]) {
-      const first = rows.get(deviceId)?.[0];
-      let one = chain.at(first ? first[4] : latestId);
-      while (one && one.checkinAt >= from) one = chain.at(one.previousId);
-      const goesOn = one && (one.checkoutAt === null || one.checkoutAt > from);
-      if (one && goesOn && one.clientId === client)
-        yield [deviceId, [one.id, deviceId, one.checkinAt, one.checkoutAt, one.previousId]];
+  return ({ client, from, to }: Range, { id, hasMoved, ends }: Device, first: Raw | undefined) => {
+    const { before, after } = neighbours(id, to);
+    const stops = after ? [...ends, after.checkinAt] : [...ends];
+    let one = first && !hasMoved ? chain.at(first[4]) : before;
+    for (; one && one.checkinAt >= from; one = chain.at(one.previousId)) {
+      if (one.clientId !== client) stops.push(one.checkinAt);
     }
+    const earlier = one && reaches(one, { client, from }) ? rawOf(one, id) : undefined;
+    return { earlier, stops: stops.map(Date.parse).toSorted((early, late) => early - late) };
   };
+}
+
+function reaches({ clientId, checkoutAt }: Link, { client, from }: Omit<Range, "to">): boolean {
+  return clientId === client && (checkoutAt === null || checkoutAt > from);
+}
+
+function rawOf({ id, checkinAt, checkoutAt, previousId }: Link, deviceId: number): Raw {
+  return [id, deviceId, checkinAt, checkoutAt, previousId];
 }
 
 type Context = { intervals: ReadonlyMap<number, UsageSpan["intervals"]>; stops: readonly number[] };
@@ -143,49 +172,6 @@ function prepareIntervals(db: Sqlite) {
 
 function spanned([, timein, timeout]: RawInterval): UsageSpan["intervals"][number] {
   return { timeinAt: Date.parse(timein), timeoutAt: ms(timeout) };
-}
-
-/**
- * When a device's usages in a client's rooms ended at the latest: it was taken out of a room, or used again in another
- * client's, or after the period.
- */
-function prepareStops(db: Sqlite) {
-  const ended = db
-    .prepare(`SELECT device_id, ended_at FROM device_setups JOIN rooms ON rooms.id = room_id
-              WHERE rooms.client_id = :client AND ended_at IS NOT NULL`)
-    .raw();
-  const after = db
-    .prepare(`SELECT device_id, min(checkin_at) FROM device_usages
-              WHERE client_id = :client AND checkin_at >= :to GROUP BY device_id`)
-    .raw();
-  const elsewhere = prepareElsewhere(db);
-  return ({ client, from, to }: Range) => {
-    const ends = [...ended.all({ client }), ...after.all({ client, to })] as [deviceId: number, at: string][];
-    const known = [...ends, ...elsewhere({ client, from })];
-    const byDevice = Map.groupBy(known, ([deviceId]) => deviceId);
-    return (deviceId: number): number[] =>
-      (byDevice.get(deviceId) ?? []).map(([, at]) => Date.parse(at)).toSorted((one, other) => one - other);
-  };
-}
-
-/** Few devices move from one client to another: only their usages are looked through. */
-function prepareElsewhere(db: Sqlite) {
-  const chain = prepareUsageChain(db);
-  const moved = db
-    .prepare(
-      `SELECT DISTINCT here.device_id FROM device_setups here JOIN rooms ON rooms.id = here.room_id
-       JOIN device_setups there ON there.device_id = here.device_id JOIN rooms others ON others.id = there.room_id
-       WHERE rooms.client_id = ? AND others.client_id <> rooms.client_id`,
-    )
-    .pluck();
-  return function* ({ client, from }: Omit<Range, "to">): Generator<[deviceId: number, at: string]> {
-    for (const deviceId of moved.all(client) as number[]) {
-      for (const { clientId, checkinAt } of chain.from(deviceId)) {
-        if (checkinAt < from) break;
-        if (clientId !== client) yield [deviceId, checkinAt];
-      }
-    }
-  };
 }
 
 function ms(iso: string | null): number | null {

@@ -12,11 +12,12 @@ type Address = { path: string; kind: Kind };
 /** `median` and `worst` of all times that it was asked; NaN unless it answers 200. */
 export type AddressFigures = Address & { status: number; medianMs: number; worstMs: number; bytes: number };
 
-/** A month that is over, as `from` and `to` of a report. */
-function month(now: number): string {
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 10);
-  return `client_id=1&from=${day(now - 40 * DAY_MS)}&to=${day(now - 11 * DAY_MS)}`;
-}
+/** What reports are asked for, in days ago: a month that is over, one nearly a year ago, and before all that is known. */
+const PERIODS = [
+  [40, 11],
+  [360, 330],
+  [400, 370],
+] as const;
 
 const REPORTS = ["device-usage", "payments", "billables"];
 const API_LISTS = [
@@ -47,8 +48,12 @@ const PAGES = [
 
 /** What is measured, each with what it has to carry: a key for programs, a cookie for people. */
 function addresses(now: number): { byKey: Address[]; byCookie: Address[] } {
+  const day = (ago: number) => new Date(now - ago * DAY_MS).toISOString().slice(0, 10);
+  const periods = PERIODS.map(([from, to]) => `client_id=1&from=${day(from)}&to=${day(to)}`);
   const reports = (prefix: string) =>
-    REPORTS.map((name): Address => ({ path: `${prefix}/${name}?${month(now)}`, kind: "report" }));
+    periods.flatMap((period) =>
+      REPORTS.map((name): Address => ({ path: `${prefix}/${name}?${period}`, kind: "report" })),
+    );
   const lists = (paths: readonly string[]) => paths.map((path): Address => ({ path, kind: "list" }));
   return {
     byKey: [...reports("/api/reports"), ...lists(API_LISTS)],

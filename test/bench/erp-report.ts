@@ -30,7 +30,7 @@ export function renderErp({ machine, calls, filled, busy, addresses, goals }: Er
     renderMillion(),
     ...filled.loads.flatMap((load) => renderLoad(load, ["full", "empty", "", "full ÷ empty"])),
     "",
-    `The same call, alone, while the three reports are asked for back to back (${String(busy.reports)} meanwhile): p50 ${ms(busy.p50Ms)}, p99 ${ms(busy.p99Ms)}`,
+    `The same call, alone, while the three reports of each period are asked for back to back (${String(busy.reports)} meanwhile): p50 ${ms(busy.p50Ms)}, p99 ${ms(busy.p99Ms)}`,
     "",
     `  ${"asked 20 times in a row".padEnd(72)}${["median", "worst", "kB"].map((cell) => cell.padStart(11)).join("")}`,
     ...addresses.map(renderAddress),
