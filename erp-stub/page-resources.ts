@@ -105,10 +105,7 @@ function pagerOf(name: ResourceName, { query, total }: Listed): Html | false {
 }
 
 /** The way out of an entry, behind one more step. */
-export function removal(
-  frame: Frame,
-  { action, one, version }: { action: string; one: string; version?: string },
-): Html {
-  return html`<details class="card removal"><summary>Remove this ${one}</summary><form method="post" action="${action}">${tokenField(frame)}${version !== undefined && html`<input type="hidden" name="version" value="${version}">`}
+export function removal(frame: Frame, { action, one }: { action: string; one: string }): Html {
+  return html`<details class="card removal"><summary>Remove this ${one}</summary><form method="post" action="${action}">${tokenField(frame)}
 <p>It is gone for good. What others refer to cannot be removed.</p><button class="danger">Remove it</button></form></details>`;
 }

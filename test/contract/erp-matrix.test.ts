@@ -4,6 +4,7 @@ import { ask } from "../support/erp-ask.ts";
 import { problemsOfAnswers, problemsOfOpen, problemsOfTable } from "../support/erp-matrix.ts";
 import { changesByBound, leaksToBound } from "../support/erp-own-rows.ts";
 import { personOf } from "../support/erp-principals.ts";
+import { unasked } from "../support/erp-rules.ts";
 import { declaredRoutes, serveTampered, tamperWith, unbound } from "../support/erp-tampered.ts";
 import { SIGNS } from "../support/erp-two-clients.ts";
 import { openWorld } from "../support/erp-world.ts";
@@ -29,6 +30,10 @@ describe("the table of routes", () => {
   test("has every route that the server answers to, for those whom the rules say", () => {
     expect(world.routes.length).toBeGreaterThan(200);
     expect(problemsOfTable(world.routes, declaredRoutes(world.snapshot))).toEqual([]);
+  });
+
+  test("asks for every right that the rules give", () => {
+    expect(unasked(declaredRoutes(world.snapshot))).toEqual([]);
   });
 
   test("control: a route that is missing, unknown or for others is found", () => {

@@ -9,7 +9,7 @@ export type Member = { role: Role; isBound: boolean };
 type Rule = `${Role} ${Rows}`;
 
 /** From which role on, and which rows somebody gets who is bound to one client; all others get all rows. */
-export const RULES: Record<string, Record<Action, Rule>> = {
+export const RULES: Record<string, { read: Rule; write?: Rule }> = {
   corporations: { read: "viewer own", write: "admin none" },
   clients: { read: "viewer own", write: "admin none" },
   rooms: { read: "viewer own", write: "manager own" },
@@ -17,9 +17,9 @@ export const RULES: Record<string, Record<Action, Rule>> = {
   "device-setups": { read: "viewer own", write: "manager own" },
   "device-usages": { read: "viewer own", write: "manager own" },
   payments: { read: "viewer own", write: "manager own" },
-  reports: { read: "viewer own", write: "admin none" },
+  reports: { read: "viewer own" },
 
-  roles: { read: "viewer all", write: "admin none" },
+  roles: { read: "viewer all" },
   scents: { read: "viewer all", write: "manager none" },
   schedules: { read: "viewer all", write: "manager none" },
   "device-types": { read: "viewer all", write: "manager none" },
@@ -31,7 +31,7 @@ export const RULES: Record<string, Record<Action, Rule>> = {
 
   users: { read: "admin none", write: "admin none" },
   "api-keys": { read: "admin none", write: "admin none" },
-  audit: { read: "admin none", write: "admin none" },
+  audit: { read: "admin none" },
   settings: { read: "admin none", write: "admin none" },
   faults: { read: "admin none", write: "admin none" },
 };
@@ -40,7 +40,9 @@ const ORDER: readonly Role[] = ["viewer", "manager", "admin"];
 
 /** Which rows of a subject somebody may read or write. */
 export function rowsFor({ role, isBound }: Member, subject: string, action: Action): Rows {
-  const [least, ofBound] = (RULES[subject]?.[action] ?? "admin none").split(" ") as [Role, Rows];
+  const rule = RULES[subject]?.[action];
+  if (rule === undefined) return "none";
+  const [least, ofBound] = rule.split(" ") as [Role, Rows];
   if (ORDER.indexOf(role) < ORDER.indexOf(least)) return "none";
   return isBound ? ofBound : "all";
 }
@@ -78,6 +80,13 @@ const READING = ["POST /sign-out"];
 
 /** Pages that are forms are for those who may send them. */
 const FORM = /\/(new|edit|account)$/;
+
+/** The rules that no route asks for. */
+export function unasked(declared: readonly { access: Wanted }[]): string[] {
+  const asked = declared.map(({ access }) => typeof access !== "string" && `${access.action} ${access.subject}`);
+  const rights = Object.entries(RULES).flatMap(([subject, rule]) => Object.keys(rule).map((of) => `${of} ${subject}`));
+  return rights.filter((right) => !asked.includes(right));
+}
 
 export type Wanted = "anyone" | "caller" | { subject: string; action: Action; by: "key" | "page" };
 
