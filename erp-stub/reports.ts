@@ -63,7 +63,7 @@ export function createReports({ store, clock }: { store: ReportStore; clock: Clo
   };
 }
 
-/** How many usages began, and how long all of them were in use, by the day on which they began. */
+/** How many usages there were and how long they were in use, by the day on which they began; those from before, on the first. */
 function perDay(period: Period, lines: readonly UsageLine[]) {
   const first = Temporal.PlainDate.from(period.firstDay);
   const days = period.dayStarts.map((_, at) => ({ day: first.add({ days: at }).toString(), usages: 0, ms: 0 }));

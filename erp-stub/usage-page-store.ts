@@ -41,7 +41,10 @@ const JOINS = `JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id =
 
 type Found = { found: string; order: string };
 
-/** Of one device along its chain, of one client by the time, of all as they came: each without looking at other rows. */
+/**
+ * Of one device along its chain, of one client by the time, of all as they came. What a scent or a source leaves out is
+ * looked at too.
+ */
 function findingOf({ client, filters, before }: Omit<UsagePageQuery, "limit">): Found {
   const names = (["scent", "source"] as const).filter((name) => filters[name] !== undefined);
   const isByTime = client !== null || filters.serial !== undefined;
@@ -62,7 +65,7 @@ const BY_TIME = "u.checkin_at DESC, u.id DESC";
 
 export type UsagePageStore = ReturnType<typeof openUsagePageStore>;
 
-/** Usages as a person leafs through them: the latest check-ins first. */
+/** Usages as a person leafs through them, the latest first: of a device or a client by their check-ins, of all as they came. */
 export function openUsagePageStore(db: Sqlite) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
   const one = db.prepare(

@@ -1,4 +1,4 @@
-/** Usages for people: the latest check-ins first, each with all that is known of it, and a form for those that nobody reported. */
+/** Usages for people: the newest first, each with all that is known of it, and a form for those that nobody reported. */
 import { type Clock, isoTime } from "../plumbing/clock.ts";
 import { type Html, html } from "../plumbing/html.ts";
 import { HttpError, page, type Reply } from "../plumbing/http-reply.ts";

@@ -50,7 +50,10 @@ const listSql = (found: string): string =>
    LEFT JOIN schedules ON schedules.id = u.schedule_id
    WHERE u.id IN (${found} LIMIT :limit) ORDER BY u.id DESC`;
 
-/** Usages, newest first. A `ref` finds the usage that a call with it opened or changed; `from` ≤ check-in < `to`. */
+/**
+ * Usages, newest first. A `ref` finds the usage that a call with it opened or changed; `from` ≤ check-in < `to`. A `limit`
+ * keeps the newest of all, of one device those with the latest check-ins.
+ */
 function prepareUsageList(db: Sqlite) {
   const statements = new Map<string, ReturnType<Sqlite["prepare"]>>();
   const prepare = (found: string) => db.prepare(listSql(found));
