@@ -1,4 +1,5 @@
 import type { Sqlite } from "../plumbing/sqlite.ts";
+import { IS_TAKEN } from "./usage-page-store.ts";
 
 type ClientOfToday = { id: number; name: string; timezone: string };
 export type DeviceNow = {
@@ -28,7 +29,7 @@ export function openDashboardStore(db: Sqlite) {
     `SELECT devices.serial, rooms.name AS room, clients.name AS client, clients.timezone, scents.code AS scent,
        u.checkin_at, max(u.checkin_at, coalesce(u.timein_at, ''), coalesce(u.timeout_at, ''), coalesce(u.checkout_at, ''))
          AS heard_at,
-       u.id IS NOT NULL AND u.checkout_at IS NULL AS is_open
+       u.id IS NOT NULL AND u.checkout_at IS NULL AND NOT ${IS_TAKEN} AS is_open
      FROM device_setups JOIN devices ON devices.id = device_setups.device_id
      JOIN rooms ON rooms.id = device_setups.room_id JOIN clients ON clients.id = rooms.client_id
      LEFT JOIN device_usages u ON u.id = devices.latest_usage_id AND u.client_id = clients.id

@@ -15,7 +15,7 @@ export type UsageRow = {
   start_time: string | null;
   end_time: string | null;
   request: string;
-  /** Another usage of the device began later. */
+  /** Another usage of the device began later, or it was taken away: without a check-out, it ended then. */
   is_superseded: number;
 };
 
@@ -32,9 +32,13 @@ const CONDITIONS = {
   source: "source = :source",
 };
 
+/** The device of the usage `u` was taken out of a room of that client since: reports end it then. */
+export const IS_TAKEN = `EXISTS (SELECT 1 FROM device_setups AS stay JOIN rooms AS place ON place.id = stay.room_id
+  WHERE stay.device_id = u.device_id AND place.client_id = u.client_id AND stay.ended_at > u.checkin_at)`;
+
 const ROW = `u.id, devices.serial, rooms.name AS room, clients.name AS client, clients.timezone, scents.code AS scent,
   u.status, u.source, u.checkin_at, u.checkout_at, schedules.start_time, schedules.end_time, u.request,
-  u.id IS NOT devices.latest_usage_id AS is_superseded`;
+  (u.id IS NOT devices.latest_usage_id OR ${IS_TAKEN}) AS is_superseded`;
 const JOINS = `JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id = u.room_id
   JOIN clients ON clients.id = rooms.client_id JOIN scents ON scents.id = u.scent_id
   LEFT JOIN schedules ON schedules.id = u.schedule_id`;

@@ -3,6 +3,7 @@ import { manualClock } from "../support/clock.ts";
 import { add, patch, setClock } from "../support/erp-api.ts";
 import { callSwitch } from "../support/erp-calls.ts";
 import { addHotel, type BillableLine, report, type UsageLine } from "../support/erp-hotel.ts";
+import { inviteColleague } from "../support/erp-office.ts";
 import { openStory } from "../support/erp-story.ts";
 import { openErp } from "../support/erp-system.ts";
 
@@ -189,6 +190,23 @@ describe("what a usage without a check-out ends with", () => {
     expect(await first(TODAY)).toEqual([45, "unclosed"]);
     const { data } = await report<UsageLine>(erp, "device-usage", { client_id: other.client.id, ...TODAY });
     expect(data).toEqual([]);
+  });
+
+  test("is the same for the list and the first page, wherever the device stands now", async () => {
+    await using usage = await openUsage();
+    const { erp, hotel, first } = usage;
+    const colleague = await inviteColleague(erp);
+    const told = async () => {
+      const { text } = await colleague.get("/");
+      const [listed, own] = await Promise.all(["/device-usages", "/device-usages/1"].map((at) => colleague.get(at)));
+      const states = [listed, own].map((page) => /class="chip".*?<\/i>(\w+)</.exec(page?.text ?? "")?.[1]);
+      return [/\d+ open usages?/.exec(text)?.[0], ...states, (await first(TODAY))?.[1]];
+    };
+    expect(await told()).toEqual(["1 open usage", "open", "open", "open"]);
+    await patch(erp, `/api/device-setups/${String(hotel.setups[0]?.id)}`, { ended_at: "2026-03-02T10:45:00Z" });
+    const back = { device_id: hotel.devices[0]?.id, room_id: hotel.rooms[0]?.id };
+    await add(erp, "device-setups", { ...back, installed_at: "2026-03-02T11:00:00Z" });
+    expect(await told()).toEqual(["0 open usages", "unclosed", "unclosed", "unclosed"]);
   });
 
   test("is the next check-in elsewhere, if nobody wrote down that it was taken out before", async () => {
