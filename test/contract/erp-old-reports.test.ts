@@ -23,6 +23,7 @@ function callsOf(day: number): [time: string, serial: string, status: string][] 
     ["23:00", "NIGHTS", "timein"],
     ...busy("MOVER"),
     ...(day === 1 || day > 8 ? busy("PAUSED") : []),
+    ...(day === 1 ? ([["23:30", "PAUSED", "checkout"]] as [string, string, string][]) : []),
     ...(day === 2 ? ([["08:00", "ONCE", "checkin"]] as [string, string, string][]) : []),
     ...(day === 5 ? ([["08:00", "ONCE", "checkout"]] as [string, string, string][]) : []),
     ...(day > 9 ? busy("LATE") : []),
@@ -91,14 +92,14 @@ function lasting(known: Said) {
 /** What else happens at the end of a day; a change of the past changes what is said of it. */
 function eventsOf({ move, change, enter }: Awaited<ReturnType<typeof openFortnight>>) {
   return new Map<number, () => Promise<unknown>>([
-    [3, () => move("other", "2026-03-03T20:00:00Z")],
+    [3, () => move("other", "2026-03-03T23:00:00Z")],
     [5, () => enter("PAUSED", "2026-03-03T08:00:00Z", "2026-03-03T09:00:00Z")],
     [6, () => enter("LATE", "2026-03-02T08:00:00Z", null)],
-    [7, () => move("hotel", "2026-03-07T12:00:00Z")],
-    // Somebody corrects when it came back: what it did until then stays where it was.
-    [8, () => change({ installed_at: "2026-03-07T21:00:00Z" })],
+    [7, () => move("hotel", "2026-03-07T23:00:00Z")],
+    // Somebody corrects when it came back.
+    [8, () => change({ installed_at: "2026-03-07T23:30:00Z" })],
     [9, () => enter("PAUSED", "2026-03-05T08:00:00Z", null)],
-    [11, () => move("other", "2026-03-11T06:00:00Z")],
+    [11, () => move("other", "2026-03-11T23:00:00Z")],
   ]);
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { manualClock } from "../support/clock.ts";
-import { add, patch, setClock } from "../support/erp-api.ts";
+import { add, errorsOf, patch, setClock } from "../support/erp-api.ts";
 import { callSwitch } from "../support/erp-calls.ts";
 import { addHotel, type BillableLine, report, type UsageLine } from "../support/erp-hotel.ts";
 import { inviteColleague } from "../support/erp-office.ts";
@@ -209,7 +209,7 @@ describe("what a usage without a check-out ends with", () => {
     expect(await told()).toEqual(["0 open usages", "unclosed", "unclosed", "unclosed"]);
   });
 
-  test("is the next check-in elsewhere, if nobody wrote down that it was taken out before", async () => {
+  test("is that it was taken out, which is corrected to no time after its next check-in elsewhere", async () => {
     await using usage = await openUsage();
     const { erp, clock, hotel, first } = usage;
     const place = `/api/device-setups/${String(hotel.setups[0]?.id)}`;
@@ -225,9 +225,12 @@ describe("what a usage without a check-out ends with", () => {
     setClock(clock, "2026-03-02T12:30:00Z");
     await callSwitch(erp, { serial: "POD-1", status: "checkin", scent: "wood" });
     setClock(clock, "2026-03-02T14:00:00Z");
-    // Somebody corrects the day of the move.
-    await patch(erp, `/api/device-setups/${String(setup.id)}`, { installed_at: "2026-03-02T13:00:00Z" });
-    await patch(erp, place, { ended_at: "2026-03-02T13:00:00Z" });
-    expect(await first(TODAY)).toEqual([150, "unclosed"]);
+    const late = await patch(erp, `/api/device-setups/${String(setup.id)}`, { installed_at: "2026-03-02T13:00:00Z" });
+    expect(Object.keys(errorsOf(late))).toEqual(["installed_at"]);
+    expect(errorsOf(await patch(erp, place, { ended_at: "2026-03-02T13:00:00Z" }))).toHaveProperty("device_id");
+    expect(await first(TODAY)).toEqual([60, "unclosed"]);
+    await patch(erp, `/api/device-setups/${String(setup.id)}`, { installed_at: "2026-03-02T12:15:00Z" });
+    expect((await patch(erp, place, { ended_at: "2026-03-02T12:15:00Z" })).status).toBe(200);
+    expect(await first(TODAY)).toEqual([135, "unclosed"]);
   });
 });
