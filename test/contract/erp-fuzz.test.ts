@@ -113,7 +113,10 @@ test("control: an ERP that fails is found", async () => {
     expect(await sendRaw(erp.url, asked)).toBeLessThan(500);
   });
   const found = await fc.check(property, EFFORT);
-  expect(found.counterexample?.[0]).toMatchObject({ method: "GET", target: expect.stringContaining("/device/switch") });
+  expect(found.counterexample?.[0]).toMatchObject({
+    method: "GET",
+    target: expect.stringMatching(/^\/device\/(s|%73)witch/),
+  });
 });
 
 test("the journal bears whatever text comes as a key", async () => {
