@@ -110,7 +110,7 @@ export const LOG_SCHEMAS = {
     at: AT,
     request: text("Method and address, as they were sent."),
     remote: text("The caller’s address."),
-    ref: { type: ["string", "null"], description: "Its `Idempotency-Key`." },
+    ref: { type: ["string", "null"], description: "Its `Idempotency-Key`, the first 200 characters." },
     outcome: {
       type: "string",
       enum: OUTCOMES,

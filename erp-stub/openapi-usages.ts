@@ -65,7 +65,7 @@ const CHANGE = { checkout_at: "2024-11-02T10:00:00Z" };
 
 const IN_USAGE = {
   id: "Given when it was opened. Usages and calls are numbered together, so there are gaps between usages.",
-  ref: "The `Idempotency-Key` of the call that opened it.",
+  ref: "The `Idempotency-Key` of the call that opened it, its first 200 characters.",
   serial: "The device.",
   status: "What happened last.",
   scent: "The code of the scent.",

@@ -20,9 +20,9 @@ export function scentName(code: string): Html {
   return html`<span class="scent ${/^[a-z]+$/.test(code) ? code : ""}">${code}</span>`;
 }
 
-function usageState({ checkout_at, is_superseded }: Pick<UsageRow, "checkout_at" | "is_superseded">): Html {
+function usageState({ checkout_at, has_ended }: Pick<UsageRow, "checkout_at" | "has_ended">): Html {
   if (checkout_at !== null) return chip("good", "closed");
-  return is_superseded === 1 ? chip("warn", "unclosed") : chip("busy", "open");
+  return has_ended === 1 ? chip("warn", "unclosed") : chip("busy", "open");
 }
 
 export function usageListPage(frame: Frame, { rows, query, older, mayWrite, options }: Listed): Html {

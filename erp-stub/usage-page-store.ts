@@ -15,8 +15,8 @@ export type UsageRow = {
   start_time: string | null;
   end_time: string | null;
   request: string;
-  /** Another usage of the device began later, or it was taken away: without a check-out, it ended then. */
-  is_superseded: number;
+  /** Another usage of the device began later, or the device was taken away: without a check-out, it ended then. */
+  has_ended: number;
 };
 
 /** `before` is where the page before ended: the check-in and the id of its last row. */
@@ -38,7 +38,7 @@ export const IS_TAKEN = `EXISTS (SELECT 1 FROM device_setups AS stay JOIN rooms 
 
 const ROW = `u.id, devices.serial, rooms.name AS room, clients.name AS client, clients.timezone, scents.code AS scent,
   u.status, u.source, u.checkin_at, u.checkout_at, schedules.start_time, schedules.end_time, u.request,
-  (u.id IS NOT devices.latest_usage_id OR ${IS_TAKEN}) AS is_superseded`;
+  (u.id IS NOT devices.latest_usage_id OR ${IS_TAKEN}) AS has_ended`;
 const JOINS = `JOIN devices ON devices.id = u.device_id JOIN rooms ON rooms.id = u.room_id
   JOIN clients ON clients.id = rooms.client_id JOIN scents ON scents.id = u.scent_id
   LEFT JOIN schedules ON schedules.id = u.schedule_id`;

@@ -149,6 +149,14 @@ describe("the audit log", () => {
     expect((await callApi(erp, "/audit?page=2")).status).toBe(422);
   });
 
+  test("finds a name in whatever case it is written", async () => {
+    await using erp = await openErp();
+    await inviteColleague(erp, { name: "Émile" });
+    const [joined] = (await auditOf(erp)).data;
+    for (const q of ["émile", "ÉMILE"]) expect((await auditOf(erp, { q })).data).toEqual([joined]);
+    expect((await auditOf(erp, { q: "emile" })).data).toEqual([]);
+  });
+
   test("shows a person what was before and after, in the words of the forms", async () => {
     await using erp = await openErp();
     const ada = await inviteColleague(erp, { name: "Ada & Co" });
