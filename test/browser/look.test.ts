@@ -1,10 +1,10 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { LANGUAGES } from "../../bot/languages.ts";
+import { violationsOf } from "../support/axe.ts";
 import { inBrowser } from "../support/browser.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
-import { becomes, type Look, openLive, tap, tells, withPage } from "../support/guest-page.ts";
+import { becomes, openLive, tap, tells, withPage } from "../support/guest-page.ts";
 
 const here = inBrowser(() => openGuestBot());
 
@@ -35,17 +35,12 @@ async function throughEveryState(page: Page, look: (state: string) => Promise<vo
   await look("bad card");
 }
 
-const LOOKS: Look[] = [
-  { width: 320, colorScheme: "light" },
-  { width: 390, colorScheme: "dark" },
-  { width: 1280, colorScheme: "light" },
-];
+const WIDTHS = [320, 390, 1280];
 
-test.each(LOOKS)("axe-core finds nothing in any state: %j", async (look) => {
-  await withPage(here.browser, look, (page) =>
+test.each(WIDTHS)("axe-core finds nothing in any state, in the light and in the dark: %i px", async (width) => {
+  await withPage(here.browser, { width }, (page) =>
     throughEveryState(page, async (state) => {
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect([state, violations.map(({ id, nodes }) => [id, nodes[0]?.html])]).toEqual([state, []]);
+      expect([state, await violationsOf(page)]).toEqual([state, []]);
     }),
   );
 });
@@ -66,20 +61,17 @@ const FLAWS = `[
     .map((one) => one.outerHTML),
 ]`;
 
-test.each([320, 390, 1280])(
-  "at %i px everything fits and is large enough to tap, in both directions",
-  async (width) => {
-    await withPage(here.browser, { width }, (page) =>
-      throughEveryState(page, async (state) => {
-        for (const direction of ["ltr", "rtl"]) {
-          await page.evaluate(`document.documentElement.dir = "${direction}"`);
-          expect([state, direction, await page.evaluate(FLAWS)]).toEqual([state, direction, []]);
-        }
-        await page.evaluate(`document.documentElement.dir = "ltr"`);
-      }),
-    );
-  },
-);
+test.each(WIDTHS)("at %i px everything fits and is large enough to tap, in both directions", async (width) => {
+  await withPage(here.browser, { width }, (page) =>
+    throughEveryState(page, async (state) => {
+      for (const direction of ["ltr", "rtl"]) {
+        await page.evaluate(`document.documentElement.dir = "${direction}"`);
+        expect([state, direction, await page.evaluate(FLAWS)]).toEqual([state, direction, []]);
+      }
+      await page.evaluate(`document.documentElement.dir = "ltr"`);
+    }),
+  );
+});
 
 test("at 200 % zoom on a phone, and with text twice as large, nothing is cut off", async () => {
   for (const look of [

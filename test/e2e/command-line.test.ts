@@ -167,7 +167,7 @@ describe("what cannot start ends with exit code 3 and one sentence, and leaves n
   });
 });
 
-describe("the command line", () => {
+describe.concurrent("the command line", () => {
   test("tells what it cannot understand, with exit code 2", async () => {
     await using home = await openHome();
     for (const args of [

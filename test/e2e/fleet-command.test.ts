@@ -35,7 +35,7 @@ const whole = (pods: number) => ({
   erp: { lost: 0, doubled: 0, unsettled: 0 },
 });
 
-describe("aromapod fleet", () => {
+describe.concurrent("aromapod fleet", () => {
   test("lists the scenarios, for people and for programs", async () => {
     const { stdout } = await home.run(["fleet", "ls"]);
     expect(stdout).toMatch(/^SCENARIO {2,}WHAT HAPPENS\nbroker-restart {2,}A broker restart/);
@@ -127,7 +127,7 @@ describe("aromapod fleet", () => {
       const place = { ...EMBEDDED, TMPDIR: folder };
       const interrupted = home.start(["fleet", "--count", "20", "--duration", "300"], place);
       await eventually(async () => expect(await readdir(folder)).toHaveLength(1));
-      await eventually(() => expect(interrupted.output.stderr).toContain("20 of 20 connected"), 20_000);
+      await eventually(() => expect(interrupted.output.stderr).toContain("20 of 20 connected"), 40_000);
       expect((await interrupted.stop(signal)).code).toBe(130);
       expect(await readdir(folder)).toEqual([]);
     },

@@ -1,5 +1,5 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
+import { violationsOf } from "./axe.ts";
 
 /** What sticks out of the window, or is cut off; and what is to be clicked and is too small. */
 export const FLAWS = `[
@@ -26,18 +26,8 @@ const LOOKED_AT = [390, 1440];
 /** By far the longest page. */
 const LOOKED_AT_ONCE = [1440];
 
-const AXE = {
-  resultTypes: ["violations" as const],
-  preload: false,
-  rules: { "target-size": { enabled: true } },
-};
 /** Of a long list: its rows are alike. */
 const OTHER_ROWS = "tbody tr:nth-child(n + 9)";
-const axeRun = (options: object) =>
-  `axe.run({ exclude: [${JSON.stringify(OTHER_ROWS)}] }, ${JSON.stringify({ ...AXE, ...options })})`;
-const IN_THE_LIGHT = axeRun({});
-/** All but the colours is as in the light. */
-const IN_THE_DARK = axeRun({ runOnly: ["color-contrast"] });
 
 /** What a page has that it should not, in a word for each: at every width, in the light and in the dark. */
 export async function findingsOf(page: Page, state: string): Promise<string[]> {
@@ -46,21 +36,8 @@ export async function findingsOf(page: Page, state: string): Promise<string[]> {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 900 });
     const flaws = (await page.evaluate(FLAWS)) as string[];
-    if (lookedAt.includes(width)) flaws.push(...(await violationsOf(page)));
+    if (lookedAt.includes(width)) flaws.push(...(await violationsOf(page, OTHER_ROWS)));
     found.push(...flaws.map((flaw) => `${String(width)}: ${flaw}`));
   }
   return found;
 }
-
-async function violationsOf(page: Page): Promise<string[]> {
-  // To bring it again would take longer than to look.
-  const isThere = (await page.evaluate("'axe' in window")) as boolean;
-  const builder = new AxeBuilder({ page }).setLegacyMode().exclude(OTHER_ROWS).options(AXE);
-  const light: Found = await (isThere ? page.evaluate(IN_THE_LIGHT) : builder.analyze());
-  await page.emulateMedia({ colorScheme: "dark" });
-  const dark: Found = await page.evaluate(IN_THE_DARK);
-  await page.emulateMedia({ colorScheme: "light" });
-  return [...light.violations, ...dark.violations].map(({ id, nodes }) => `${id}: ${String(nodes[0]?.html)}`);
-}
-
-type Found = { violations: { id: string; nodes: { html: string }[] }[] };
