@@ -35,7 +35,7 @@ const whole = (pods: number) => ({
   erp: { lost: 0, doubled: 0, unsettled: 0 },
 });
 
-describe.concurrent("aromapod fleet", () => {
+describe("aromapod fleet", () => {
   test("lists the scenarios, for people and for programs", async () => {
     const { stdout } = await home.run(["fleet", "ls"]);
     expect(stdout).toMatch(/^SCENARIO {2,}WHAT HAPPENS\nbroker-restart {2,}A broker restart/);
@@ -101,7 +101,7 @@ describe.concurrent("aromapod fleet", () => {
     PATIENCE_MS,
   );
 
-  test(
+  test.concurrent(
     "tells people in a few lines",
     async () => {
       const running = home.start(["fleet", "--count", "20", "--duration", "3", "--scenario", "roll-call"], EMBEDDED);
@@ -118,7 +118,7 @@ describe.concurrent("aromapod fleet", () => {
     PATIENCE_MS,
   );
 
-  test.for(["SIGINT", "SIGHUP"] as const)(
+  test.concurrent.for(["SIGINT", "SIGHUP"] as const)(
     "leaves nothing in the temporary folder when %s interrupts it",
     { timeout: PATIENCE_MS },
     async (signal) => {
@@ -133,7 +133,7 @@ describe.concurrent("aromapod fleet", () => {
     },
   );
 
-  test.for<[args: string[], sentence: RegExp]>([
+  test.concurrent.for<[args: string[], sentence: RegExp]>([
     [["--scenario", "nope"], /There is no scenario "nope": "aromapod fleet ls" lists them/],
     [["--count", "0"], /It must be a whole number from 1/],
     [["--seed", "-1"], /It must be a whole number from 0/],

@@ -2,6 +2,8 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 
 const OPTIONS = { resultTypes: ["violations" as const], preload: false, rules: { "target-size": { enabled: true } } };
+/** What may differ where a page is narrower. */
+const BY_WIDTH = ["target-size", "color-contrast", "scrollable-region-focusable"];
 
 type Found = { violations: { id: string; nodes: { html: string }[] }[] };
 
@@ -11,15 +13,26 @@ type Found = { violations: { id: string; nodes: { html: string }[] }[] };
  * @param exclude a selector of what is not looked at
  */
 export async function violationsOf(page: Page, exclude?: string): Promise<string[]> {
-  const run = (options: object) =>
-    `axe.run(${JSON.stringify(exclude === undefined ? "html" : { exclude: [exclude] })}, ${JSON.stringify(options)})`;
+  const light = await run(page, {}, exclude);
+  await page.emulateMedia({ colorScheme: "dark" });
+  const dark = await run(page, { runOnly: ["color-contrast"] }, exclude);
+  await page.emulateMedia({ colorScheme: "light" });
+  return [...light, ...dark];
+}
+
+/** The part of it that may differ at another width than the one at which all was looked at. */
+export function violationsByWidth(page: Page, exclude?: string): Promise<string[]> {
+  return run(page, { runOnly: BY_WIDTH }, exclude);
+}
+
+async function run(page: Page, only: { runOnly?: string[] }, exclude?: string): Promise<string[]> {
+  const options = { ...OPTIONS, ...only };
   // To bring it again would take longer than to look.
   const isThere = (await page.evaluate("'axe' in window")) as boolean;
-  const builder = new AxeBuilder({ page }).setLegacyMode().options(OPTIONS);
+  const builder = new AxeBuilder({ page }).setLegacyMode().options(options);
   if (exclude !== undefined) builder.exclude(exclude);
-  const light: Found = await (isThere ? page.evaluate(run(OPTIONS)) : builder.analyze());
-  await page.emulateMedia({ colorScheme: "dark" });
-  const dark: Found = await page.evaluate(run({ ...OPTIONS, runOnly: ["color-contrast"] }));
-  await page.emulateMedia({ colorScheme: "light" });
-  return [...light.violations, ...dark.violations].map(({ id, nodes }) => `${id}: ${String(nodes[0]?.html)}`);
+  const context = exclude === undefined ? "html" : { exclude: [exclude] };
+  const again = `axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`;
+  const { violations }: Found = await (isThere ? page.evaluate(again) : builder.analyze());
+  return violations.map(({ id, nodes }) => `${id}: ${String(nodes[0]?.html)}`);
 }
