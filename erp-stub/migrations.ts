@@ -176,6 +176,7 @@ export const MIGRATIONS = [
    CREATE TRIGGER device_setups_changed_backwards BEFORE UPDATE ON device_setups WHEN NEW.ended_at < NEW.installed_at
      BEGIN SELECT raise(ABORT, 'device_setups end before they begin'); END;`,
   // A call that opened a usage is journaled by that usage, which then has its address; it has no row in requests.
+  // SQLite walks both halves of the view in order, instead of sorting all of it, only if their columns are of one type.
   `ALTER TABLE device_usages ADD COLUMN remote TEXT;
    CREATE INDEX device_usages_by_ref ON device_usages (ref) WHERE ref IS NOT NULL AND remote IS NOT NULL;
    CREATE TABLE removed_usages (highest INTEGER NOT NULL) STRICT;

@@ -183,6 +183,7 @@ function openMigrated(file: string, migrations: readonly string[]): Database.Dat
   try {
     for (const pragma of PRAGMAS) db.pragma(pragma);
     migrate(db, file, migrations);
+    // What a killed process left in its log may have been erased since.
     if (!hasOldLog || !renewLog(db)) growLog(db);
     return db;
   } catch (error) {

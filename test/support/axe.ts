@@ -2,8 +2,6 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 
 const OPTIONS = { resultTypes: ["violations" as const], preload: false, rules: { "target-size": { enabled: true } } };
-/** What may differ where a page is narrower. */
-const BY_WIDTH = ["target-size", "color-contrast", "scrollable-region-focusable"];
 
 type Found = { violations: { id: string; nodes: { html: string }[] }[] };
 
@@ -18,11 +16,6 @@ export async function violationsOf(page: Page, exclude?: string): Promise<string
   const dark = await run(page, { runOnly: ["color-contrast"] }, exclude);
   await page.emulateMedia({ colorScheme: "light" });
   return [...light, ...dark];
-}
-
-/** The part of it that may differ at another width than the one at which all was looked at. */
-export function violationsByWidth(page: Page, exclude?: string): Promise<string[]> {
-  return run(page, { runOnly: BY_WIDTH }, exclude);
 }
 
 async function run(page: Page, only: { runOnly?: string[] }, exclude?: string): Promise<string[]> {
