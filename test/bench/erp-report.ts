@@ -13,8 +13,8 @@ const PEER = ["Mockoon's CLI answers the same JSON and keeps nothing; it gets an
 
 const METHOD = [
   "GET /device/switch, a check-in of each device in turn, by undici with nothing pipelined, from another process. The kit is",
-  "the bundled ERP in safe mode: three look-ups, and the usage, which is its row in the journal. The floor is bare restify and one INSERT. Both",
-  "commit in groups and sync each commit. CPU is that of the side that is called.",
+  "the bundled ERP in safe mode: three look-ups, and the usage, which is its row in the journal. The floor is bare restify",
+  "and one INSERT. Both commit in groups and sync each commit. CPU is that of the side that is called.",
 ];
 
 export function renderErp({ machine, calls, filled, busy, addresses, goals }: ErpReport): string {
