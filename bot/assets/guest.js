@@ -207,8 +207,8 @@ async function choose(button) {
 async function late() {
   await catchUp();
   if (!isOver()) return location.reload();
-  // Another tab was first.
-  if (page["stage"] === "sent") say("pod", page["chosen"] ?? "");
+  // Another tab was first, unless the time was up.
+  if (page["stage"] !== "closed") say("pod", page["chosen"] ?? "");
 }
 
 /** Shows what became of the choice, until that is final. */

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { inBrowser } from "../support/browser.ts";
 import { listUsages } from "../support/erp-calls.ts";
@@ -9,11 +10,21 @@ const WOOD = [QUESTION, "You: Wood", "Your AromaPod: Thank you. I am asking your
 
 const TOO_LATE = "Your AromaPod: You have chosen already. Please scan the card again to choose another scent.";
 
-const CLICK = (scent: string) => `document.querySelector("button.${scent}").click()`;
-
 const here = inBrowser(() => openKit("safe"));
 
 const usagesNow = async () => (await listUsages(erpOf(here.system))).length;
+
+/** Keeps the answers of this guest's tabs until there are so many, so that none is seen before all are given. */
+async function holdAnswers(page: Page, count: number): Promise<void> {
+  const held: (() => void)[] = [];
+  await page.context().route("**/activities", async (answer) => {
+    await new Promise<void>((release) => {
+      held.push(release);
+      if (held.length === count) for (const releaseOne of held) releaseOne();
+    });
+    await answer.continue();
+  });
+}
 
 /** How many sessions there ever were. */
 async function sessionsNow(): Promise<number> {
@@ -103,8 +114,8 @@ test("answers in two tabs at once are one usage, both show the one that counts, 
   await withPage(here.browser, {}, async (page) => {
     const other = await page.context().newPage();
     for (const tab of [page, other]) await openLive(tab, here.system.launchUrl);
-    // Not by `tap`, which would wait for a button that the other answer has taken away.
-    await Promise.all([page.evaluate(CLICK("wood")), other.evaluate(CLICK("fire"))]);
+    await holdAnswers(page, 2);
+    await Promise.all([tap(page, "Wood"), tap(other, "Fire")]);
     for (const tab of [page, other]) await becomes(tab, "ended");
     const first = (await saidIn(page)).slice(0, 3);
     expect(["You: Wood", "You: Fire"]).toContain(first[1]);
@@ -113,6 +124,19 @@ test("answers in two tabs at once are one usage, both show the one that counts, 
     await hears(late, [...first, TOO_LATE]);
   });
   await expect.poll(usagesNow, { timeout: 20_000 }).toBe(before + 1);
+});
+
+test("an answer that is refused only after the other has been carried out is told kindly all the same", async () => {
+  await withPage(here.browser, {}, async (page) => {
+    await openLive(page, here.system.launchUrl);
+    await page.route("**/activities", async (answer) => {
+      await page.request.post(`${here.system.launchUrl}/answer`, { form: { choice: "fire" } });
+      await becomes(page, "ended");
+      await answer.continue();
+    });
+    await tap(page, "Wood");
+    await expect.poll(() => saidIn(page), { timeout: 20_000 }).toContain(TOO_LATE);
+  });
 });
 
 test("a tap that comes after an answer given elsewhere shows that one, and a kind word", async () => {
