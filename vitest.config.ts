@@ -1,11 +1,24 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** They begin first, so that none of them runs on alone at the end. */
+const LONGEST = ["fault/crash-legacy", "e2e/fleet-command", "e2e/readme", "fault/crash-safe", "browser/erp-look"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const usual = await super.sort(files);
+    const longest = LONGEST.flatMap((name) => usual.filter(({ moduleId }) => moduleId.includes(`/test/${name}.`)));
+    return [...new Set([...longest, ...usual])];
+  }
+}
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: "test/support/browser-unpack.ts",
-    // Most files run whole systems, so more than two at once would only wait for each other.
-    maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
+    // On two processors: most files run whole systems and wait a third of the time, for a retry or for a deadline.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -11,6 +11,8 @@ describe("what the broker says", () => {
     const broker = await openScripted();
     const { connected, heard } = openLeanClient({ url: broker.url });
     await connected();
+    // What answers the client's first word must not come between the pieces.
+    await eventually(() => expect(broker.ofKind("publish")).toHaveLength(1));
     const bytes = publishBytes("1", 11);
     for (const at of bytes.keys()) {
       broker.say(bytes.subarray(at, at + 1));
