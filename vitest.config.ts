@@ -17,7 +17,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: "test/support/browser-unpack.ts",
     sequence: { sequencer: LongestFirst },
-    // On two processors: most files run whole systems and wait a third of the time, for a retry or for a deadline.
+    // One more than the two processors of CI: many files run whole systems, and wait for a retry or for a deadline.
     maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,

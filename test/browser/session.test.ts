@@ -7,7 +7,7 @@ import { erpOf, openKit } from "../support/kit.ts";
 
 const QUESTION = "Your AromaPod: Which scent would you like?";
 const WOOD = [QUESTION, "You: Wood", "Your AromaPod: Thank you. I am asking your AromaPod for wood."];
-
+const FIRE = [QUESTION, "You: Fire", "Your AromaPod: Thank you. I am asking your AromaPod for fire."];
 const TOO_LATE = "Your AromaPod: You have chosen already. Please scan the card again to choose another scent.";
 
 const here = inBrowser(() => openKit("safe"));
@@ -135,7 +135,7 @@ test("an answer that is refused only after the other has been carried out is tol
       await answer.continue();
     });
     await tap(page, "Wood");
-    await expect.poll(() => saidIn(page), { timeout: 20_000 }).toContain(TOO_LATE);
+    await hears(page, [...FIRE, TOO_LATE]);
   });
 });
 
@@ -148,8 +148,7 @@ test("a tap that comes after an answer given elsewhere shows that one, and a kin
     await started;
     await page.request.post(`${here.system.launchUrl}/answer`, { form: { choice: "fire" } });
     await tap(page, "Wood");
-    const thanks = "Your AromaPod: Thank you. I am asking your AromaPod for fire.";
-    await hears(page, [QUESTION, "You: Fire", thanks, TOO_LATE]);
+    await hears(page, [...FIRE, TOO_LATE]);
     await becomes(page, "ended");
   });
 });

@@ -101,6 +101,7 @@ describe("aromapod fleet", () => {
     PATIENCE_MS,
   );
 
+  // The fleets above have to keep up with a broker that dies or with power that fails; from here on they may share.
   test.concurrent(
     "tells people in a few lines",
     async () => {
