@@ -6,7 +6,7 @@ import { newCommand } from "./commands.ts";
 import { DIRECT_LINE } from "./conversation-store.ts";
 import { FALLBACK } from "./languages.ts";
 import type { TurnSessions } from "./scent-bot.ts";
-import { heardNow, isOver, newSession, type Session, type SessionChange } from "./session.ts";
+import { heardNow, type IdleTimes, isOver, newSession, type Session, type SessionChange } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 
 type Deps = {
@@ -14,11 +14,12 @@ type Deps = {
   /** The device of a genuine link. */
   resolve: (link: string) => Device | undefined;
   onChange: (session: Session, change: SessionChange) => void;
+  idle: IdleTimes;
   clock: Clock;
 };
 
 /** Sessions on Azure's channels and the Emulator: one conversation holds many, one after the other; the newest counts. */
-export function createChannelSessions({ store, resolve, onChange, clock }: Deps): TurnSessions {
+export function createChannelSessions({ store, resolve, onChange, idle, clock }: Deps): TurnSessions {
   /** In a group an answer is its guest's own. */
   function current({ activity }: TurnContext): Session | undefined {
     const session = store.latest(channelOf(activity), activity.conversation.id);
@@ -45,12 +46,12 @@ export function createChannelSessions({ store, resolve, onChange, clock }: Deps)
       const superseded = store.latest(channel, conversation);
       const { serial } = device;
       const guest = { userId: activity.from.id, locale: activity.locale ?? FALLBACK };
-      await store.begin(newSession({ id: randomUUIDv7(), serial, channel, conversation, ...guest }, at));
+      await store.begin(newSession({ id: randomUUIDv7(), serial, channel, conversation, ...guest }, at, idle));
       if (superseded && !isOver(superseded)) onChange(superseded, { to: "abandoned", at });
       return true;
     },
 
-    heard: (context) => change(context, (session) => heardNow(session, clock.now())),
+    heard: (context) => change(context, (session) => heardNow(session, { at: clock.now() }, idle)),
 
     asked: (context) => change(context, () => ({ to: "asked" })),
 

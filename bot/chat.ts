@@ -13,7 +13,7 @@ import { createGuestCookies } from "./guest-cookie.ts";
 import { guestRoutes } from "./guest-routes.ts";
 import type { Links } from "./launch.ts";
 import { createOrigins } from "./origins.ts";
-import type { Session, SessionChange } from "./session.ts";
+import type { IdleTimes, Session, SessionChange } from "./session.ts";
 import type { BotStore } from "./store.ts";
 import type { Streams } from "./stream.ts";
 import { createTokens } from "./token.ts";
@@ -27,12 +27,14 @@ type Parts = {
   devices: DeviceLink;
   links: Links;
   onChange: (session: Session, change: SessionChange) => void;
+  idle: IdleTimes;
   clock: Clock;
   log: Log;
 };
 
 /** The conversation on its two ways in: the guest's page with the bundled Direct Line, and Bot Framework's channels. */
-export async function createChat({ config, assets, store, streams, devices, links, onChange, clock, log }: Parts) {
+export async function createChat(parts: Parts) {
+  const { config, assets, store, streams, devices, links, onChange, idle, clock, log } = parts;
   const { tokenKey, directLineSecret, publicUrl, microsoftApp } = config;
   const tokens = await createTokens(tokenKey);
   const loadBot = lazily(async () => (await import("./local-adapter.ts")).createLocalBot());
@@ -42,6 +44,7 @@ export async function createChat({ config, assets, store, streams, devices, link
     resolve: links.device,
     onActivities: streams.send,
     onChange,
+    idle,
     clock,
     log,
   });
@@ -61,7 +64,7 @@ export async function createChat({ config, assets, store, streams, devices, link
     behindProxy: publicUrl !== undefined,
   };
 
-  const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, clock });
+  const sessions = createChannelSessions({ store: store.sessions, resolve: links.device, onChange, idle, clock });
   const loadChannels = lazily(async () => {
     const { channelMessages } = await import("./channel-messages.ts");
     return channelMessages({ app: microsoftApp, isPublic: publicUrl !== undefined, sessions, clock, log });

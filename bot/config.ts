@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { originSetting, portSetting } from "../plumbing/config.ts";
+import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/config.ts";
 import type { MqttAccount } from "../plumbing/mqtt.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { LIFE_MS } from "./session.ts";
 
 const text = z.string().max(256, "must be 256 characters at most").optional();
 
@@ -17,6 +18,7 @@ export const botSettings = {
         .filter(Boolean),
     )
     .pipe(z.array(originSetting)),
+  BOT_IDLE_S: wholeNumberSetting({ min: 5, max: LIFE_MS / 1_000 }).default(300),
   PUBLIC_URL: originSetting.optional(),
   MicrosoftAppId: text,
   MicrosoftAppPassword: text,
@@ -70,5 +72,7 @@ export type BotConfig = {
   publicUrl: string | undefined;
   /** Other origins whose pages may use the chat. */
   origins: readonly string[];
+  /** After how many seconds of silence a chat closes. */
+  idleS: number;
   microsoftApp: MicrosoftApp;
 };

@@ -9,7 +9,7 @@ import { framed } from "./framed.ts";
 import { FALLBACK, languageOf } from "./languages.ts";
 import type { Cue, OpenTurn } from "./local-adapter.ts";
 import { message } from "./messages.ts";
-import { isOver, newSession, type Session, type SessionChange, sessionOf } from "./session.ts";
+import { type IdleTimes, isOver, newSession, type Session, type SessionChange, sessionOf } from "./session.ts";
 import type { BotStore, Turn } from "./store.ts";
 
 export type TurnDeps = {
@@ -22,6 +22,7 @@ export type TurnDeps = {
   onActivities: (conversation: string, activities: StoredActivity[], areLast: boolean) => void;
   /** This change of a session is on disk. */
   onChange: (session: Session, change: SessionChange) => void;
+  idle: IdleTimes;
   log: Log;
 };
 
@@ -62,13 +63,13 @@ async function commit(deps: TurnDeps, { turn, conversation, superseded }: Ready)
 }
 
 /** In a conversation without a pod: the guest sent the link of a card. */
-function beginSession({ resolve }: TurnDeps, open: OpenTurn, link: string): boolean {
+function beginSession({ resolve, idle }: TurnDeps, open: OpenTurn, link: string): boolean {
   const { turn, conversation } = open;
   const device = conversation.isSession ? undefined : resolve(link);
   if (!device) return false;
   const { id, userId, locale } = conversation;
   const who = { id: randomUUIDv7(), serial: device.serial, userId, locale, conversation: id, channel: DIRECT_LINE };
-  turn.begin = newSession(who, turn.at);
+  turn.begin = newSession(who, turn.at, idle);
   turn.sessionId = who.id;
   delete turn.change;
   if (conversation.session && !isOver(conversation.session)) open.superseded = conversation.session;

@@ -47,7 +47,7 @@ async function start(deps: Deps, { id, serial, userId, locale }: Wanted): Promis
   if (deps.store.conversations.find(id)) return false;
   const at = deps.clock.now();
   const who = { id, userId, locale, conversation: id, channel: DIRECT_LINE };
-  const begin = serial === undefined ? undefined : newSession({ ...who, serial }, at);
+  const begin = serial === undefined ? undefined : newSession({ ...who, serial }, at, deps.idle);
   const opening = begin ? { begin, sessionId: id } : { open: { id, userId, locale, startedAt: at } };
   const turn: Turn = { conversation: id, ...opening, replies: [], at };
   const conversation = { id, userId, locale, session: begin && sessionOf(begin), isSession: begin !== undefined };
@@ -68,22 +68,23 @@ async function hear(deps: Deps, id: string, { activity, clientId }: Message): Pr
   if (store.activities.last(id) >= MAX_ACTIVITIES) return "full";
   const incoming = framed(activity, conversation, "guest");
   const turn: Turn = { conversation: id, incoming, ...(clientId ? { clientId } : {}), replies: [], at: clock.now() };
-  stageHearing(turn, conversation.session);
+  stageHearing(deps, turn, conversation.session);
   failpoint("bot.activity-received");
   const said = await runTurn(deps, { turn, conversation, activity: { ...incoming }, cue: "hear" });
   if (said === "failed") return "failed";
   return said?.[0] ? { id: said[0].id } : "ended";
 }
 
-function stageHearing(turn: Turn, session: Session | undefined): void {
+function stageHearing({ idle }: Deps, turn: Turn, session: Session | undefined): void {
   if (!session || isOver(session)) return;
   turn.sessionId = session.id;
-  turn.change = heardNow(session, turn.at, turn.incoming?.locale);
+  turn.change = heardNow(session, { at: turn.at, locale: turn.incoming?.locale }, idle);
 }
 
-async function stayAwake({ store, clock }: Deps, id: string, locale?: string): Promise<void> {
+async function stayAwake({ store, idle, clock }: Deps, id: string, locale?: string): Promise<void> {
   const session = store.conversations.find(id)?.session;
-  if (session && !isOver(session)) await store.sessions.change(session.id, heardNow(session, clock.now(), locale));
+  if (!session || isOver(session)) return;
+  await store.sessions.change(session.id, heardNow(session, { at: clock.now(), locale }, idle));
 }
 
 async function attend(deps: Deps, sessionId: string): Promise<void> {
@@ -92,7 +93,7 @@ async function attend(deps: Deps, sessionId: string): Promise<void> {
   if (!session || session.dueAt === null || session.dueAt > at) return;
   const conversation = deps.store.conversations.find(session.conversation);
   if (!conversation) return;
-  const change = changeWhenDue(session, at);
+  const change = changeWhenDue(session, at, deps.idle);
   const turn: Turn = { conversation: conversation.id, sessionId, change, replies: [], at };
   const woken = framed({ type: "event" }, { ...conversation, session }, "guest");
   await runTurn(deps, { turn, conversation, activity: woken, cue: session.warned ? "close" : "warn" });

@@ -106,6 +106,7 @@ export async function startBotPart(
     operatorKey: secrets.operatorKey,
     publicUrl: settings.PUBLIC_URL,
     origins: settings.BOT_ORIGINS,
+    idleS: settings.BOT_IDLE_S,
     microsoftApp,
   };
   return startBot(config, { clock: systemClock, log });

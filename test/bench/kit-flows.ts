@@ -2,7 +2,7 @@ import { randomUUIDv7 } from "node:crypto";
 import { join } from "node:path";
 import { newCommand } from "../../bot/commands.ts";
 import { connectDevices } from "../../bot/device-link.ts";
-import { newSession, type SessionChange, sessionOf } from "../../bot/session.ts";
+import { idleTimes, newSession, type SessionChange, sessionOf } from "../../bot/session.ts";
 import { startSessionFlow } from "../../bot/session-flow.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { startDeviceSim } from "../../device-sim/service.ts";
@@ -17,6 +17,7 @@ import { type Side, serialOfPod } from "./side.ts";
 const log = createLog("silent");
 const clock = systemClock;
 const SCENT = "wood";
+const IDLE = idleTimes(300);
 
 /**
  * The kit from the command on: ERP, device database with its broker and a simulator with all pods, as `npm start` runs
@@ -72,7 +73,7 @@ function startDesk(file: string, account: Parameters<typeof connectDevices>[0]) 
     async begin(serial: string): Promise<() => Promise<void>> {
       const id = randomUUIDv7();
       const who = { id, serial, channel: "bench", conversation: id, userId: "guest", locale: "en" };
-      const begun = newSession(who, clock.now());
+      const begun = newSession(who, clock.now(), IDLE);
       await store.sessions.begin(begun);
       await store.sessions.change(id, { to: "asked" });
 

@@ -1,12 +1,13 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { IDLE_MS, WARNING_MS } from "../../bot/session.ts";
+import { idleTimes } from "../../bot/session.ts";
 import { inBrowser } from "../support/browser.ts";
 import { manualClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, focused, openLive, saidIn, stageOf, tap, tells, withPage } from "../support/guest-page.ts";
 
+const { idleMs, warningMs } = idleTimes(300);
 const clock = manualClock();
 const here = inBrowser(() => openGuestBot({ clock }));
 
@@ -22,9 +23,9 @@ const passUntil = (holds: () => Promise<void>) =>
 const withWarning = (visit: (page: Page) => Promise<void>) =>
   withPage(here.browser, {}, async (page) => {
     await openLive(page, here.system.launchUrl);
-    clock.advance(IDLE_MS - WARNING_MS);
+    clock.advance(idleMs - warningMs);
     await passUntil(async () => expect(await more(page).isVisible()).toBe(true));
-    expect((await saidIn(page))[1]).toContain("Are you still there? This chat closes in a minute.");
+    expect((await saidIn(page))[1]).toContain("Are you still there? This chat closes soon.");
     await visit(page);
   });
 
@@ -45,7 +46,7 @@ test("who asks for more time gets it", async () => {
     expect(await more(page).isVisible()).toBe(false);
     expect(await focused(page)).toBe("fire");
     // By now it would have closed.
-    clock.advance(2 * WARNING_MS);
+    clock.advance(2 * warningMs);
     await page.reload();
     expect(await stageOf(page)).toBe("asking");
   });
@@ -54,7 +55,7 @@ test("who asks for more time gets it", async () => {
 test("who still says nothing finds the chat closed, and can start again", async () => {
   await withWarning(async (page) => {
     await page.getByRole("button", { name: "Air" }).focus();
-    clock.advance(WARNING_MS);
+    clock.advance(warningMs);
     await passUntil(async () => expect(await stageOf(page)).toBe("closed"));
     expect(await page.getByRole("button").filter({ visible: true }).count()).toBe(0);
     const closed = (await saidIn(page)).at(-1);
@@ -73,7 +74,7 @@ test("who still says nothing finds the chat closed, and can start again", async 
 
 test("a form that comes after the chat has closed changes nothing", async () => {
   await withWarning(async (page) => {
-    clock.advance(WARNING_MS);
+    clock.advance(warningMs);
     await passUntil(async () => expect(await stageOf(page)).toBe("closed"));
     await page.request.post(`${here.system.launchUrl}/answer`, { form: { choice: "wood" } });
     await page.reload();

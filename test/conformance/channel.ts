@@ -7,6 +7,7 @@ import { formatDirectLineError } from "../../bot/direct-line-error.ts";
 import { directLineUpgrade } from "../../bot/direct-line-stream.ts";
 import { createLocalBot } from "../../bot/local-adapter.ts";
 import { createOrigins } from "../../bot/origins.ts";
+import { idleTimes } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { createStreams } from "../../bot/stream.ts";
 import { createTokens } from "../../bot/token.ts";
@@ -54,6 +55,7 @@ export async function openChannel({ throwsAt = [], lingerMs = 30_000 }: Faults) 
     resolve: (link) => (link === LINK ? DEVICE : undefined),
     onActivities: streams.send,
     onChange: () => undefined,
+    idle: idleTimes(300),
     clock: systemClock,
     log,
   });

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createLocalBot } from "../../bot/local-adapter.ts";
-import type { SessionChange } from "../../bot/session.ts";
-import { IDLE_MS, LIFE_MS, WARNING_MS } from "../../bot/session.ts";
+import type { IdleTimes, SessionChange } from "../../bot/session.ts";
+import { idleTimes, LIFE_MS } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { startSweeper } from "../../bot/sweeper.ts";
 import { createTurns } from "../../bot/turns.ts";
@@ -14,16 +14,18 @@ import { createLog } from "../../plumbing/log.ts";
 import { manualClock } from "../support/clock.ts";
 import { eventually } from "../support/eventually.ts";
 
+const FIVE_MINUTES = idleTimes(300);
+const { idleMs: IDLE_MS, warningMs: WARNING_MS } = FIVE_MINUTES;
 const SWEEP_MS = 1_000;
 const QUESTION = "Which scent would you like? a) fire, b) wood, c) water, d) air";
-const STILL_THERE = "Are you still there? This chat closes in a minute.";
+const STILL_THERE = "Are you still there? This chat closes soon.";
 const CLOSED =
   "There was no answer for a while, so this chat has closed. You are welcome to scan the card again at any time.";
 const CARD = { serial: "pod-2", room: "102", timeZone: "Etc/UTC", keyVersion: 1, enabled: true };
 const log = createLog("silent");
 
 /** The bot's conversations with their sweeper, on a clock that the test moves. */
-async function openBot() {
+async function openBot(idle: IdleTimes = FIVE_MINUTES) {
   const folder = await mkdtemp(join(tmpdir(), "idle-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const manual = manualClock();
@@ -54,10 +56,11 @@ async function openBot() {
       resolve: (link) => (link === CARD.room ? CARD : undefined),
       onActivities: (conversation, _activities, areLast) => void (areLast && lastSaid.push(conversation)),
       onChange,
+      idle,
       clock,
       log,
     });
-    const sweeper = startSweeper({ store, turns, onChange, clock, log });
+    const sweeper = startSweeper({ store, turns, onChange, idle, clock, log });
     const close = async () => {
       await sweeper.close();
       await store.close();
@@ -107,6 +110,19 @@ test("a session that nobody answers is warned, then closed, and takes no answer 
 
   expect(await bot.turns().receive(bot.id, { type: "message", text: "b" })).toBe("ended");
   expect(bot.store().sessions.commandOf(bot.id)).toBeUndefined();
+});
+
+test("a chat that closes after five seconds is looked at often enough for that", async () => {
+  const bot = await openBot(idleTimes(5));
+  await bot.pass(3_750);
+  expect(bot.said()).toEqual([QUESTION]);
+  await bot.pass(250);
+  await eventually(() => expect(bot.said()).toEqual([QUESTION, STILL_THERE, QUESTION]));
+  await bot.pass(750);
+  expect(bot.state()).toBe("asked");
+  await bot.pass(250);
+  await eventually(() => expect(bot.state()).toBe("abandoned"));
+  expect(bot.changes).toEqual(["asked", "warned", "abandoned"]);
 });
 
 test("the warning has the choices, so that a tap is still enough", async () => {

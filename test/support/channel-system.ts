@@ -5,7 +5,7 @@ import pino from "pino";
 import { channelMessages } from "../../bot/channel-messages.ts";
 import { createChannelSessions } from "../../bot/channel-sessions.ts";
 import type { MicrosoftApp } from "../../bot/config.ts";
-import type { SessionChange } from "../../bot/session.ts";
+import { idleTimes, type SessionChange } from "../../bot/session.ts";
 import { openBotStore } from "../../bot/store.ts";
 import { startSweeper } from "../../bot/sweeper.ts";
 import { type Clock, systemClock } from "../../plumbing/clock.ts";
@@ -30,7 +30,8 @@ export async function openChannelSystem({ app = {}, isPublic = false, clock = sy
   const resolve = (link: string) => (link === LINK ? device : undefined);
   const changes: string[] = [];
   const onChange = (_session: unknown, { to }: SessionChange) => void changes.push(to);
-  const sessions = createChannelSessions({ store: store.sessions, resolve, onChange, clock });
+  const idle = idleTimes(300);
+  const sessions = createChannelSessions({ store: store.sessions, resolve, onChange, idle, clock });
   const handle = channelMessages({ app, isPublic, sessions, clock, log });
   const http = await startHttp({
     host: "127.0.0.1",
@@ -50,7 +51,10 @@ export async function openChannelSystem({ app = {}, isPublic = false, clock = sy
     /** What the live flow would be told. */
     changes,
     /** Looks after sessions that nobody answers, as the bot does. */
-    sweep: () => owned.adopt(startSweeper({ store, turns: {} as never, onChange, clock, log }), (open) => open.close()),
+    sweep() {
+      const sweeper = startSweeper({ store, turns: {} as never, onChange, idle, clock, log });
+      owned.adopt(sweeper, (open) => open.close());
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

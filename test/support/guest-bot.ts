@@ -38,6 +38,7 @@ export async function openGuestBot(options: Options = {}) {
     operatorKey: "key of the operator",
     publicUrl,
     origins: [],
+    idleS: 300,
     microsoftApp: {},
   };
   const bot = opening.adopt(await startBot(config, { clock, log: createLog("silent") }), (open) => open.close());

@@ -22,6 +22,7 @@ test("the defaults are those that .env.example shows", () => {
     "DEVICE_SIM_PORT",
     "ERP_PORT",
     "MQTT_PORT",
+    "BOT_IDLE_S",
     "ERP_SEED",
   ] as const) {
     expect(String(defaults[name]), name).toBe(shown.get(name));
@@ -44,6 +45,9 @@ test.each([
   ["ERP_URL", "https://katlai.aizent.com/api"],
   ["PUBLIC_URL", "ftp://hotel.example"],
   ["BOT_ORIGINS", "https://www.hotel.example,hotel.example"],
+  ["BOT_IDLE_S", "4"],
+  ["BOT_IDLE_S", "1801"],
+  ["BOT_IDLE_S", "7.5"],
   ["ERP_ALLOW", "10.0.0.0/33"],
   ["ERP_RATE", "0"],
   ["DEVICE_DB_REPORT_SCENTS", "rose"],
@@ -51,6 +55,10 @@ test.each([
   const sentence = new RegExp(`^Bad setting: ${name} "${RegExp.escape(value)}" must be [^"]+\\.$`);
   expect(() => loadSettings({ ...UNSET, [name]: value })).toThrow(StartError);
   expect(() => loadSettings({ ...UNSET, [name]: value })).toThrow(sentence);
+});
+
+test.each([5, 300, 1_800])("a chat may close after %i seconds of silence", (seconds) => {
+  expect(loadSettings({ ...UNSET, BOT_IDLE_S: String(seconds) }).BOT_IDLE_S).toBe(seconds);
 });
 
 test("a secret's value is never told", () => {
