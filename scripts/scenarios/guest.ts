@@ -1,6 +1,5 @@
 /** A guest of a scenario: with nothing but the launch link, by programs or in a browser. */
 import type { GuestNote, GuestView } from "../../bot/contract.ts";
-import { createGuest, type SeenActivity } from "../guest.ts";
 import type { Saying } from "./outcome.ts";
 
 /** Something that the bot said, in its order. */

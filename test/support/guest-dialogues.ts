@@ -1,0 +1,93 @@
+import { expect } from "vitest";
+import type { Heard, ScenarioGuest } from "../../scripts/scenarios/guest.ts";
+
+/** Something that a guest says in a room, and all that the guest hears until then. */
+export type Dialogue = {
+  name: string;
+  language?: string;
+  says: (guest: ScenarioGuest) => Promise<unknown>;
+  /** What `says` resolves with. */
+  told?: unknown;
+  hears: Heard[];
+};
+
+const CHOICES = ["a) Fire", "b) Wood", "c) Water", "d) Air"];
+const QUESTION: Heard = { type: "message", text: "Which scent would you like?", choices: CHOICES };
+const AGAIN: Heard = { ...QUESTION, text: `Sorry, I did not understand that. ${QUESTION.text}` };
+const END: Heard = { type: "end", text: "" };
+const thanksFor = (scent: string): Heard[] => [
+  { type: "message", text: `Thank you. I am asking your AromaPod for ${scent}.` },
+  END,
+];
+
+const GERMAN: Heard[] = [
+  {
+    type: "message",
+    text: "Welchen Duft wünschen Sie?",
+    choices: ["a) Feuer", "b) Holz", "c) Wasser", "d) Luft"],
+  },
+  { type: "message", text: "Vielen Dank. Ich bitte Ihren AromaPod um den Duft „Holz“." },
+  END,
+];
+const JAPANESE: Heard[] = [
+  { type: "message", text: "どの香りになさいますか？", choices: ["a) 火", "b) 木", "c) 水", "d) 空気"] },
+];
+
+export const DIALOGUES: Dialogue[] = [
+  ...["fire", "wood", "water", "air"].map((scent) => ({
+    name: `taps ${scent}`,
+    says: (guest: ScenarioGuest) => guest.tap([scent]),
+    told: [undefined],
+    hears: [QUESTION, ...thanksFor(scent)],
+  })),
+  {
+    name: "taps what stands on a button",
+    says: (guest) => guest.tap(["c) Water"]),
+    hears: [QUESTION, ...thanksFor("water")],
+  },
+  { name: "writes a letter", says: (guest) => guest.say("b"), hears: [QUESTION, ...thanksFor("wood")] },
+  {
+    name: "writes nonsense twice, then a name",
+    says: async (guest) => [await guest.say("maybe"), await guest.say("later"), await guest.say("air")],
+    told: [undefined, undefined, undefined],
+    hears: [QUESTION, AGAIN, AGAIN, ...thanksFor("air")],
+  },
+  { name: "speaks German", language: "de-AT", says: (guest) => guest.tap(["Holz"]), hears: GERMAN },
+  { name: "speaks Japanese, and says nothing", language: "ja", says: async () => undefined, hears: JAPANESE },
+  {
+    name: "loads the page again in the middle",
+    says: async (guest) => {
+      await guest.say("maybe");
+      await guest.reload();
+      await guest.say("later");
+      await guest.reload();
+      return guest.tap(["fire"]);
+    },
+    hears: [QUESTION, AGAIN, AGAIN, ...thanksFor("fire")],
+  },
+  {
+    name: "loads the page again at the end",
+    says: async (guest) => {
+      await guest.say("maybe");
+      await guest.say("wood");
+      await guest.reload();
+    },
+    hears: [QUESTION, AGAIN, ...thanksFor("wood")],
+  },
+  {
+    name: "taps a button twice",
+    says: async (guest) => (await guest.tap(["air", "air"])).filter((refused) => refused !== undefined),
+    told: [expect.stringMatching(/scan the card again/)],
+    hears: [QUESTION, ...thanksFor("air")],
+  },
+  {
+    name: "writes and taps after the end",
+    says: async (guest) => [await guest.say("a"), await guest.say("b"), ...(await guest.tap(["wood"]))],
+    told: [
+      undefined,
+      "This conversation has ended; scan the card again.",
+      expect.stringMatching(/scan the card again/),
+    ],
+    hears: [QUESTION, ...thanksFor("fire")],
+  },
+];
