@@ -8,6 +8,7 @@ import { addFleet } from "./commands/fleet.ts";
 import { addPoc } from "./commands/poc.ts";
 import { addPod } from "./commands/pod.ts";
 import { addQr } from "./commands/qr.ts";
+import { addRecord } from "./commands/record.ts";
 import { addRunning } from "./commands/running.ts";
 import { addTranscript } from "./commands/transcript.ts";
 import { RefusedError } from "./kit-api.ts";
@@ -39,6 +40,7 @@ function programOf(onDone: (code: number) => void): Command {
   addPoc(program, run);
   addQr(program, run);
   addTranscript(program, run);
+  addRecord(program, run);
   addDevices(program, run);
   addDeliveries(program, run);
   addPod(program, run);

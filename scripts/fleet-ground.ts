@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { copyFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Device } from "../device-db/contract.ts";
 import type { PodAccount } from "../device-sim/config.ts";
 import { createLog } from "../plumbing/log.ts";
@@ -14,14 +11,13 @@ import { StartError } from "../plumbing/start-error.ts";
 import { brokerCa, serviceAccount } from "./broker.ts";
 import { freePorts } from "./free-ports.ts";
 import { askKit } from "./kit-api.ts";
+import { startPartProcess } from "./part-process.ts";
 import { DEMO_DEVICE, HOST, startErpPart } from "./parts.ts";
 import { makeSecrets, type Secrets } from "./secrets.ts";
 import { SETTING_NAMES, type Settings } from "./settings.ts";
 
-const PROGRAM = fileURLToPath(new URL("aromapod.ts", import.meta.url));
 const REGISTER_AT_ONCE = 64;
 const TIME_ZONE = "Etc/UTC";
-const MAX_WORDS = 2_000;
 
 type Wanted = {
   count: number;
@@ -46,7 +42,7 @@ export async function layFleetGround(settings: Settings, wanted: Wanted) {
   const serials = fleetSerials(wanted.count);
   wanted.tell("Starting a device database and an ERP.");
   await furnishErp(own, { secrets, serials, schedules: wanted.schedules });
-  const parts = { erp: await startPart("erp", own), deviceDb: await startPart("device-db", own) };
+  const parts = { erp: await startPartProcess("erp", own), deviceDb: await startPartProcess("device-db", own) };
   opening.defer(() => Promise.all([parts.deviceDb.end("SIGTERM"), parts.erp.end("SIGTERM")]).then(() => undefined));
   const operator = { url: parts.deviceDb.url, operatorKey: secrets.operatorKey };
   wanted.tell(`Registering ${String(wanted.count)} devices.`);
@@ -70,7 +66,7 @@ export async function layFleetGround(settings: Settings, wanted: Wanted) {
   async function restart(awayMs: number): Promise<void> {
     await parts.deviceDb.end("SIGKILL");
     await delay(awayMs);
-    parts.deviceDb = await startPart("device-db", own);
+    parts.deviceDb = await startPartProcess("device-db", own);
   }
 }
 
@@ -140,42 +136,4 @@ async function register(
   };
   await Promise.all(Array.from({ length: REGISTER_AT_ONCE }, worker));
   return accounts;
-}
-
-/** One part of the kit in a process of its own; resolves when it is ready. */
-async function startPart(part: "erp" | "device-db", settings: Settings) {
-  // Empty counts as absent: what stands in somebody's .env does not reach it.
-  const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, String(settings[name as keyof Settings] ?? "")]));
-  const child = spawn(process.execPath, [PROGRAM, "serve", part, "--json"], {
-    env: { ...process.env, ...env },
-    // By the channel it notices when the fleet has gone, and ends too.
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-    // A terminal's Ctrl-C is for the fleet, which ends them when it is done with them.
-    detached: true,
-  });
-  // What it warns of belongs to the scenario; it is told only when it does not start.
-  let words = "";
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    words = (words + text).slice(-MAX_WORDS);
-  });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
-  child.once("exit", () => process.off("exit", kill));
-  return { url: await readUrl(part, child, () => words), end: (signal: NodeJS.Signals) => end(child, signal) };
-}
-
-/** @throws {StartError} when it ends before it is ready */
-async function readUrl(part: string, child: ChildProcess, words: () => string): Promise<string> {
-  const gone = once(child, "exit").then(() => {
-    throw new StartError(`The ${part} of the fleet did not start: ${words().trim()}`);
-  });
-  const ready = once(child.stdout ?? child, "data").then(([line]) => (JSON.parse(String(line)) as { url: string }).url);
-  return Promise.race([ready, gone]);
-}
-
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = once(child, "exit");
-  child.kill(signal);
-  await gone;
 }

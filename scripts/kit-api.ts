@@ -1,6 +1,6 @@
 import { StartError } from "../plumbing/start-error.ts";
 
-type Call = { url: string; key: string; method?: "GET" | "POST"; body?: unknown };
+type Call = { url: string; key: string; method?: "GET" | "POST" | "DELETE"; body?: unknown };
 
 /** A running part of the kit refused; the message is for the person at the terminal. */
 export class RefusedError extends Error {

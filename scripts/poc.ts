@@ -1,44 +1,110 @@
 import { readFile } from "node:fs/promises";
-import { styleText } from "node:util";
 import { StartError } from "../plumbing/start-error.ts";
-import { withOwnKit } from "./own-kit.ts";
-import { type Proof, provePoc, type Step, type Target } from "./poc-run.ts";
+import type { ReportFile } from "./commands/arguments.ts";
+import { writeReports } from "./evidence/write.ts";
+import { DEMO_DEVICE } from "./parts.ts";
+import { createTeller } from "./poc-output.ts";
+import { untilChanged } from "./scenarios/changes.ts";
+import { bundledScenarios, chooseScenarios } from "./scenarios/choose.ts";
+import { describeEnvironment } from "./scenarios/environment.ts";
+import type { Target } from "./scenarios/look.ts";
+import type { Evidence } from "./scenarios/outcome.ts";
+import { sentenceForOwner } from "./scenarios/owner.ts";
+import { openPhones, type Phones } from "./scenarios/phones.ts";
+import { type Plan, playAgainst, playOnOwn } from "./scenarios/play.ts";
+import { withAnswer } from "./scenarios/poc-script.ts";
+import type { ScenarioFile } from "./scenarios/scenario-file.ts";
 import type { Settings } from "./settings.ts";
-import type { System } from "./system.ts";
-import { readUsages } from "./usages.ts";
+import { table } from "./table.ts";
 
 export type PocOptions = {
-  answer: string;
+  /** Of scenarios, as the command line has them. */
+  names: readonly string[];
+  all: boolean;
+  answer?: string;
   serial: string;
   repeat: number;
+  parallel: number;
+  seed: number;
+  bail: boolean;
+  watch: boolean;
+  report?: ReportFile[];
+  browser: boolean;
+  processes: boolean;
+  against?: string;
+  deviceDb?: string;
+  erp?: string;
+  erpKeyFile?: string;
   json: boolean;
-  against: string | undefined;
-  deviceDb: string | undefined;
-  erp: string | undefined;
-  erpKeyFile: string | undefined;
 };
 
-/** Replays the proof of concept, against a running kit or against one of its own in a temporary folder. */
+/** Plays scenarios, against a running kit or on one of its own in a temporary folder, and proves what they say. */
 export async function poc(settings: Settings, options: PocOptions): Promise<number> {
-  if (options.against !== undefined) {
-    const failures = await proveAll(await runningTarget(options.against, options), options);
-    return failures === 0 ? 0 : 1;
+  await using phones = await openPhones(options);
+  for (;;) {
+    const files = await scenariosOf(options);
+    const isOk = await playOnce(settings, options, { files, phones });
+    if (!options.watch) return isOk ? 0 : 1;
+    process.stdout.write("Watching; Ctrl-C ends it.\n");
+    await untilChanged(files.map(({ file }) => file));
   }
-
-  const isBundled = settings.ERP_URL === undefined;
-  return withOwnKit(settings, options.serial, (system) => proveOwn(system, isBundled, options));
 }
 
-async function proveOwn({ urls, launchUrl, secrets }: System, isBundled: boolean, options: PocOptions) {
-  const erp = isBundled ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined;
-  const failures = await proveAll({ launchUrl, deviceDb: urls.deviceDb, erp }, options);
-  const counted = erp === undefined || (await countAll(erp, options.repeat - failures, options));
-  return counted && failures === 0 ? 0 : 1;
+/** The scenarios that come with the kit. */
+export async function listScenarios({ json }: { json: boolean }): Promise<number> {
+  const rows = (await bundledScenarios()).map(({ file, scenario: { name, about = "" } }) => ({ file, name, about }));
+  const short = (file: string) => file.replace(/^.*\/|\.yaml$/g, "");
+  if (json) process.stdout.write(`${JSON.stringify({ data: rows })}\n`);
+  else process.stdout.write(table([["NAME", "WHAT IT SHOWS"], ...rows.map(({ file, name }) => [short(file), name])]));
+  return 0;
 }
 
-async function runningTarget(launchUrl: string, { deviceDb, erp, erpKeyFile }: PocOptions): Promise<Target> {
+async function scenariosOf({ names, all, answer }: PocOptions): Promise<ScenarioFile[]> {
+  const files = await chooseScenarios(names, all);
+  return answer === undefined ? files : files.map((file) => withAnswer(file, answer));
+}
+
+type Played = { files: readonly ScenarioFile[]; phones: Phones };
+
+async function playOnce(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<boolean> {
+  const { report = [], against, processes } = options;
+  const startedAt = new Date();
+  const teller = createTeller({ json: options.json, isOne: files.length * options.repeat === 1 });
+  const { repeat, parallel, seed, bail } = options;
+  const plan: Plan = { files, repeat, parallel, seed, bail, openPhone: phones.open, ...teller };
+  const played = await (against === undefined ? playOwn(settings, options, plan) : playRunning(against, options, plan));
+  const evidence: Evidence = {
+    ...played,
+    startedAt: startedAt.toISOString(),
+    ms: Date.now() - startedAt.getTime(),
+    environment: describeEnvironment({ settings, against, processes, guests: phones.about }),
+  };
+  await writeReports(report, evidence);
+  teller.end(evidence, report);
+  return evidence.ok;
+}
+
+async function playOwn(settings: Settings, { processes, serial }: PocOptions, plan: Plan) {
+  const other = serial === DEMO_DEVICE.serial ? undefined : serial;
+  const played = await playOnOwn({ settings, processes, serial: other }, plan);
+  return settings.ERP_URL === undefined ? played : withSentence(played);
+}
+
+async function playRunning(launchUrl: string, options: PocOptions, plan: Plan) {
+  const { deviceDb, erp, erpKeyFile } = options;
   const apiKey = erpKeyFile === undefined ? "" : await readKey(erpKeyFile);
-  return { launchUrl, deviceDb, erp: erp === undefined ? undefined : { url: erp, apiKey } };
+  const target: Target = {
+    ...{ launchUrl, serial: serialOf(launchUrl), deviceDb, isOurs: false },
+    erp: erp === undefined ? undefined : { url: erp, apiKey },
+  };
+  const played = await playAgainst(target, plan);
+  return erp === undefined ? withSentence(played) : played;
+}
+
+/** Nobody here can read that ERP: its owner can. */
+function withSentence<Part extends Pick<Evidence, "outcomes" | "remarks">>(played: Part): Part {
+  const sentences = played.outcomes.flatMap((outcome) => sentenceForOwner(outcome) ?? []);
+  return { ...played, remarks: [...played.remarks, ...sentences] };
 }
 
 async function readKey(file: string): Promise<string> {
@@ -49,51 +115,6 @@ async function readKey(file: string): Promise<string> {
   }
 }
 
-/** Resolves with how many of the runs failed. */
-async function proveAll(target: Target, { answer, repeat, json }: PocOptions): Promise<number> {
-  let failures = 0;
-  for (let run = 1; run <= repeat; run++) {
-    const tellsSteps = !json && repeat === 1;
-    const proof = await provePoc(target, answer, (step) => tellsSteps && process.stdout.write(stepLine(step)));
-    if (!proof.ok) failures += 1;
-    process.stdout.write(json ? jsonLine(proof) : verdict(proof, run, repeat));
-  }
-  return failures;
-}
-
-/** After all runs the ERP must hold one usage for each session that was proved: none missing, none twice. */
-async function countAll(
-  erp: { url: string; apiKey: string },
-  proved: number,
-  { serial, json }: PocOptions,
-): Promise<boolean> {
-  const held = (await readUsages(erp, `serial=${serial}`)).length;
-  const sentence = `The ERP holds ${counted(held, "usage")} for ${counted(proved, "proved session")}.`;
-  if (!json || held !== proved) (json ? process.stderr : process.stdout).write(`${sentence}\n`);
-  return held === proved;
-}
-
-function counted(number: number, thing: string): string {
-  return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
-}
-
-/** The verdict first, the steps last. */
-function jsonLine({ ok, error, answer, scent, sessionId, erpRequest, usage, steps }: Proof): string {
-  return `${JSON.stringify({ ok, error, answer, scent, sessionId, erpRequest, usage, steps })}\n`;
-}
-
-function stepLine({ name, ok, ms, detail }: Step): string {
-  const mark = ok === true ? styleText("green", "✔") : ok ? styleText("yellow", "–") : styleText("red", "✘");
-  const time = styleText("dim", `${ms.toFixed(1).padStart(8)} ms`);
-  const note = ok === "not checked" ? styleText("dim", "  not checked") : "";
-  return `${mark} ${time}  ${name}${note}${detail ? `\n               ${styleText("dim", detail)}` : ""}\n`;
-}
-
-function verdict({ ok, error, erpRequest }: Proof, run: number, repeat: number): string {
-  const which = repeat === 1 ? "" : `${String(run)} of ${String(repeat)}: `;
-  if (!ok) return `${styleText("red", `${which}The proof failed.`)} ${error ?? ""}\n`;
-  const request = erpRequest ? ` The ERP got:\n  ${erpRequest}` : "";
-  return repeat === 1
-    ? `\n${styleText("green", "The proof holds.")}${request}\n`
-    : `${which}ok${erpRequest ? `  ${erpRequest}` : ""}\n`;
+function serialOf(launchUrl: string): string {
+  return (new URL(launchUrl).pathname.split("/")[2] ?? "").replace(/-\d{1,4}-[\w-]{22}$/, "");
 }

@@ -10,7 +10,7 @@ export type Difference = { at: number; after: string; expected: Said | null; see
 export type Replay = { ok: boolean; checked: number; late?: number; difference?: Difference };
 
 /** What the guest does, a session begun or words said, and what the bot is to say to it. */
-type Turn = { begins: boolean; words: { text: string; value?: unknown }; locale?: string; says: Said[] };
+export type Turn = { begins: boolean; words: { text: string; value?: unknown }; locale?: string; says: Said[] };
 
 type Guest = Pick<ReturnType<typeof createGuest>, "begin" | "say" | "read">;
 

@@ -69,18 +69,23 @@ export function deviceSecret(dataDir: string, serial: string): string | undefine
 
 /** Replaces the secret of a device that has one here; false for any other. */
 export function replaceDeviceSecret(dataDir: string, serial: string, secret: string): boolean {
+  if (deviceSecret(dataDir, serial) === undefined) return false;
+  addDeviceSecrets(dataDir, { [serial]: secret });
+  return true;
+}
+
+/** The devices that the simulator plays from its next start on. */
+export function addDeviceSecrets(dataDir: string, added: Record<string, string>): void {
   const secrets = readSecrets(dataDir);
-  if (secrets.devices[serial] === undefined) return false;
   const file = join(dataDir, "secrets.json");
   const temporary = `${file}.${randomUUID()}`;
-  const devices = { ...secrets.devices, [serial]: secret };
+  const devices = { ...secrets.devices, ...added };
   writeFileSync(temporary, `${JSON.stringify({ ...secrets, devices }, null, 2)}\n`, {
     mode: 0o600,
     flag: "wx",
     flush: true,
   });
   renameSync(temporary, file);
-  return true;
 }
 
 function freshSecrets(serial: string): Secrets {

@@ -34,7 +34,8 @@ export async function serve(
   return code;
 }
 
-function startPart(
+/** One part of the kit in this process; it finds the others by their ports. */
+export function startPart(
   part: PartName,
   ground: Ground,
   speed: number,

@@ -38,6 +38,19 @@ export function loadSettings(flags: Record<string, string | undefined>): Setting
   return settings;
 }
 
+/**
+ * The same settings with a few others.
+ *
+ * @throws {StartError} naming one that is unknown or has a bad value
+ */
+export function settingsWith(settings: Settings, given: Record<string, string>): Settings {
+  refuseUnknown(Object.keys(given), "of a scenario");
+  const shape = Object.fromEntries(Object.entries(SHAPE).filter(([name]) => name in given)) as Partial<typeof SHAPE>;
+  const changed = { ...settings, ...readSettings(shape, given) } as Settings;
+  checkBroker(changed);
+  return changed;
+}
+
 function readEnvFile(): Record<string, string> {
   try {
     return parseEnv(readFileSync(".env", "utf8")) as Record<string, string>;

@@ -44,8 +44,24 @@ export function transcriptFile(text: string): string {
   throw new InvalidArgumentError("It must end in .transcript.");
 }
 
+export function scenarioFile(text: string): string {
+  if ([".yaml", ".yml"].includes(extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError("It must end in .yaml.");
+}
+
 export function languageTags(text: string): string[] {
   const tags = text.split(",").map((tag) => tag.trim());
   if (tags.every((tag) => tag !== "")) return tags;
   throw new InvalidArgumentError("It must be languages such as en,zh-Hant.");
+}
+
+const REPORTS = ["html", "junit", "json"] as const;
+export type ReportFile = { kind: (typeof REPORTS)[number]; file: string };
+
+/** Of `--report html=a.html junit=b.xml`, one after the other. */
+export function reportFile(text: string, before: readonly ReportFile[] = []): ReportFile[] {
+  const [, kind, file = ""] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  const known = REPORTS.find((each) => each === kind);
+  if (known) return [...before, { kind: known, file }];
+  throw new InvalidArgumentError("It must be html=<file>, junit=<file> or json=<file>; scenarios stand before it.");
 }

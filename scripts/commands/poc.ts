@@ -1,32 +1,59 @@
 import type { Command } from "commander";
 import { DEMO_DEVICE } from "../parts.ts";
-import { origin, serialNumber, webAddress, wholeNumber } from "./arguments.ts";
-import { command, type Flags, type Run } from "./command.ts";
+import type { PocOptions } from "../poc.ts";
+import { origin, reportFile, seedNumber, serialNumber, webAddress, wholeNumber } from "./arguments.ts";
+import { command, type Flags, type Run, refuse } from "./command.ts";
+
+type PocFlags = Flags & Omit<PocOptions, "names" | "json">;
 
 export function addPoc(program: Command, run: Run): void {
-  type PocFlags = Flags & {
-    answer: string;
-    serial: string;
-    against?: string;
-    deviceDb?: string;
-    erp?: string;
-    erpKeyFile?: string;
-  };
-  command(program, "poc", "act as one guest, and prove that the ERP got one usage")
-    .option("--answer <text>", "what the guest answers", "b")
+  const poc = command(program, "poc", "play guests, and prove that each session is one usage in the ERP")
+    .argument(
+      "[scenario...]",
+      'files, folders, .transcript files, or names that "poc ls" lists (default: the POC script)',
+    )
+    .option("--all", "all scenarios that come with the kit", false)
+    .option("--answer <text>", "what the guest of the POC script answers instead of b")
     .option("--serial <serial>", "the device in the guest's room", serialNumber, DEMO_DEVICE.serial)
-    .option("--repeat <n>", "how many sessions, one after the other", wholeNumber, 1)
+    .option("--repeat <n>", "how many times", wholeNumber, 1)
+    .option("--parallel <n>", "how many at a time", wholeNumber, 1)
+    .option("--seed <n>", "the same seed makes pods misbehave the same way", seedNumber, 1)
+    .option("--bail", "end at the first failure", false)
+    .option("--watch", "play again whenever a scenario's file changes", false)
+    .option("--report <kind=file...>", "write the evidence: html=, junit= or json=<file>", reportFile)
+    .option(
+      "--browser",
+      "the guests use a phone's browser, from the QR picture on, and keep a picture of each step",
+      false,
+    )
+    .option("--processes", "each part of the kit in a process of its own", false)
     .option("--against <launch url>", "a running kit instead of one of its own", webAddress)
     .option("--device-db <url>", "the running kit's device database", origin)
     .option("--erp <url>", "the ERP to ask; needs --erp-key-file", origin)
     .option("--erp-key-file <file>", "a file that holds the ERP's API key")
-    .action(async (flags: PocFlags & { repeat: number }, self: Command) => {
-      if (flags.erp !== undefined && flags.erpKeyFile === undefined)
-        self.error("error: option '--erp <url>' needs '--erp-key-file <file>', which holds the ERP's API key");
-      const { poc } = await import("../poc.ts");
-      const { answer, serial, repeat, against, deviceDb, erp, erpKeyFile } = flags;
-      await run(flags as Flags, (settings) =>
-        poc(settings, { answer, serial, repeat, json: flags.json === true, against, deviceDb, erp, erpKeyFile }),
+    .action(async (names: string[], flags: PocFlags, self: Command) => {
+      refuse(self, contradictionIn(names, flags));
+      const { poc: play } = await import("../poc.ts");
+      await run(flags as unknown as Flags, (settings) =>
+        play(settings, { ...flags, names, json: flags.json === true }),
       );
     });
+  poc
+    .command("ls")
+    .description("list the scenarios that come with the kit")
+    .action(async (_flags: unknown, self: Command) => {
+      const { listScenarios } = await import("../poc.ts");
+      const flags = self.optsWithGlobals<Flags>();
+      await run(flags, async () => listScenarios({ json: flags.json === true }));
+    });
+}
+
+function contradictionIn(names: readonly string[], flags: PocFlags): string | undefined {
+  const { erp, erpKeyFile, answer, all, against, processes, watch, json } = flags;
+  if (erp !== undefined && erpKeyFile === undefined)
+    return "option '--erp <url>' needs '--erp-key-file <file>', which holds the ERP's API key";
+  if (answer !== undefined && (all || names.length > 0)) return "option '--answer <text>' is for the POC script alone";
+  if (against !== undefined && processes) return "option '--processes' is for a kit of its own, not for '--against'";
+  if (watch && json) return "option '--watch' is for people, not for '--json'";
+  return undefined;
 }

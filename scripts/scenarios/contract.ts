@@ -12,6 +12,9 @@ const guestName = z
   .regex(/^[\p{L}\d][\p{L}\d ._-]{0,39}$/u, "must be a name such as Anna")
   .describe("Which of several guests; without it the one guest.");
 
+/** `/source/flags` among words. */
+export const PATTERN = /^\/(.+)\/([imsu]*)$/s;
+
 const UNITS = { ms: 1, s: 1_000, m: 60_000 } as const;
 const duration = z
   .string()
@@ -22,7 +25,9 @@ const duration = z
   });
 
 /** Words that are the same, or `/words that match/i`. */
-const wording = text.describe("What it is, word for word, or a /regular expression/i that it matches.");
+const wording = text
+  .superRefine(checkPattern)
+  .describe("What it is, word for word, or a /regular expression/i that it matches.");
 
 const sessionFacts = z.strictObject({
   state: z.enum(["none", "started", "asked", "ended", "abandoned"]).exactOptional(),
@@ -147,6 +152,16 @@ const step = z
     if (given.refused !== undefined && action !== "say" && action !== "tap") complain("refused goes with say and tap");
   });
 export type Step = z.infer<typeof stepFields>;
+
+function checkPattern(words: string, context: z.RefinementCtx): void {
+  const [, source, flags] = PATTERN.exec(words) ?? [];
+  if (source === undefined) return;
+  try {
+    new RegExp(source, flags);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `is no regular expression: ${(error as Error).message}` });
+  }
+}
 
 export function isGuestAction(action: Action): boolean {
   return GUEST_ACTIONS.some((name) => name === action);

@@ -29,7 +29,7 @@ function heardOf({ type, text = "", suggestedActions }: Said): Heard[] {
 }
 
 /** A text without the list of these choices at its end. */
-function withoutList(text: string, choices: readonly string[]): string {
+export function withoutList(text: string, choices: readonly string[]): string {
   const list = choices.map((choice) => RegExp.escape(choice)).join("[\\s,、]*");
   return text.replace(new RegExp(`\\s*${list}\\s*$`, "iu"), "");
 }

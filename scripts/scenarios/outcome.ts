@@ -41,7 +41,8 @@ export type Outcome = {
   serial: string;
   startedAt: string;
   ms: number;
-  sessions: { guest: string; id: string }[];
+  /** As each guest left it; `answer` is what the guest said last. */
+  sessions: { guest: string; id: string; answer?: string; scent?: string }[];
   said: Saying[];
   steps: Check[];
   /** Each session, and each command or event that began without one, with its hops. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Proof } from "../../scripts/poc-run.ts";
+import type { PocLine as Proof } from "../../scripts/poc-output.ts";
 import { type Home, openHome } from "../support/home.ts";
 
 const REQUEST = "GET /device/switch?serial=HKAP0100000001&submit=&status=checkin&scent=";

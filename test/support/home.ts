@@ -37,8 +37,8 @@ export async function openHome() {
     env,
 
     /** Runs a command line to its end. */
-    run: (args: readonly string[], more: Record<string, string> = {}) =>
-      runProcess(process.execPath, [COMMAND, ...args], where(more)),
+    run: (args: readonly string[], more: Record<string, string> = {}, deadlineMs?: number) =>
+      runProcess(process.execPath, [COMMAND, ...args], { ...where(more), ...(deadlineMs ? { deadlineMs } : {}) }),
 
     /** Starts a command line that goes on until it is told to end. */
     start,

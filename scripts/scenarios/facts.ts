@@ -1,0 +1,101 @@
+/** Waits until facts are true, and remembers when each became so. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Facts } from "./contract.ts";
+import { type Finding, findingsOf, type Words } from "./expect.ts";
+import type { Look } from "./look.ts";
+import type { Check } from "./outcome.ts";
+
+const WITHIN_MS = 30_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 200;
+/** How long all must stay true: a usage too many would come soon after the last. */
+const STILL_MS = 150;
+
+type Since = Map<string, number>;
+
+type How = {
+  words: Words;
+  /** Whoever is away now may be back later. */
+  isPatient: boolean;
+};
+
+/** `look` sees what is now, as far as the facts need it. */
+export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words, isPatient }: How) {
+  async function findingsNow(facts: Facts): Promise<Finding[] | Error> {
+    try {
+      const { seen } = await look(facts);
+      const [session] = Object.values(seen.sessions);
+      return findingsOf(facts, seen, { ...words, scent: session?.scent ?? "" });
+    } catch (failure) {
+      return failure as Error;
+    }
+  }
+
+  return {
+    /** One check for each fact; `error` when not all became true in time. */
+    async until(facts: Facts): Promise<{ checks: Check[]; error?: string }> {
+      const begin = performance.now();
+      const within = facts.within ?? WITHIN_MS;
+      const trueSince: Since = new Map();
+      let findings: Finding[] | Error = [];
+      let allSince = Number.POSITIVE_INFINITY;
+      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+        findings = await findingsNow(facts);
+        const now = performance.now() - begin;
+        const isAllTrue = noteTrue(findings, trueSince, now);
+        allSince = isAllTrue ? Math.min(allSince, now) : Number.POSITIVE_INFINITY;
+        if (findings instanceof Error && !isPatient) break;
+        if (now - allSince >= STILL_MS || (allSince > now && now > within)) break;
+        await delay(pause);
+      }
+      return resultOf(findings, trueSince, performance.now() - begin);
+    },
+  };
+}
+
+/** Whether all are true now. */
+function noteTrue(findings: Finding[] | Error, trueSince: Since, now: number): boolean {
+  if (findings instanceof Error) return false;
+  for (const { name, differences } of findings) {
+    if (differences?.length) trueSince.delete(name);
+    else if (!trueSince.has(name)) trueSince.set(name, now);
+  }
+  return findings.every(({ differences }) => !differences?.length);
+}
+
+function resultOf(findings: Finding[] | Error, trueSince: Since, now: number): { checks: Check[]; error?: string } {
+  if (findings instanceof Error) {
+    const { message } = findings;
+    return { checks: [{ name: "what is true", ok: false, ms: rounded(now), detail: message }], error: message };
+  }
+  const checks = findings.map((finding) => checkOf(finding, rounded(trueSince.get(finding.name) ?? now)));
+  const failed = findings.find(({ differences }) => differences?.length);
+  return { checks, ...(failed ? { error: sentenceOf(failed) } : {}) };
+}
+
+function checkOf({ name, differences, detail }: Finding, ms: number): Check {
+  if (!differences) return { name, ok: "not checked", ms: 0 };
+  const ok = differences.length === 0;
+  return { name, ok, ms, ...(detail ? { detail } : {}), ...(ok ? {} : { differences }) };
+}
+
+const SENTENCES: Partial<Record<keyof Facts, string>> = {
+  session: "The session did not become what it should",
+  sessions: "The sessions did not become what they should",
+  events: "The pod did not report what it should",
+  deliveries: "The deliveries did not become what they should",
+  requests: "The ERP was not asked what it should be",
+  attempts: "The ERP was not called as often as it should be",
+  usages: "The ERP does not hold the usages that it should",
+  pod: "The pod is not as it should be",
+};
+
+function sentenceOf({ key, differences = [] }: Finding): string {
+  const [first] = differences;
+  const oneLine = (text: string) => text.replaceAll("\n", "; ");
+  return `${SENTENCES[key] ?? "It is not true"}: ${first?.what ?? ""} is ${oneLine(first?.seen ?? "")}, not ${oneLine(first?.expected ?? "")}.`;
+}
+
+export function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,35 @@
+/** What guests have in their hands: programs that speak HTTP and Direct Line, or a browser as on a phone. */
+import { askKit } from "../kit-api.ts";
+import { createHttpGuest } from "./http-guest.ts";
+import type { PlayKit, Room } from "./kit.ts";
+import type { OpenPhone } from "./play.ts";
+
+export type Phones = { about: string; open: OpenPhone; [Symbol.asyncDispose]: () => Promise<void> };
+
+export async function openPhones({ browser }: { browser: boolean }): Promise<Phones> {
+  if (!browser)
+    return {
+      about: "HTTP and Direct Line",
+      open: async ({ launchUrl }) => createHttpGuest(launchUrl, tellWait),
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  const { launchPhoneBrowser } = await import("./chromium.ts");
+  const { createBrowserGuest } = await import("./browser-guest.ts");
+  const chromium = await launchPhoneBrowser();
+  return {
+    about: `Chromium ${chromium.version()} as on a phone`,
+    open: async (room, kit) => createBrowserGuest(chromium, kit ? await scanned(room, kit) : room.launchUrl),
+    [Symbol.asyncDispose]: () => chromium.close(),
+  };
+}
+
+/** The link as a camera reads it from the card's picture. */
+async function scanned({ serial }: Room, { urls, secrets }: PlayKit): Promise<string> {
+  const { linkInQr } = await import("./qr-link.ts");
+  const url = `${urls.bot}/api/launch/${serial}?as=png`;
+  return linkInQr(Buffer.from(await (await askKit({ url, key: secrets.operatorKey })).bytes()));
+}
+
+function tellWait(seconds: number): void {
+  process.stderr.write(`Too many sessions begin just now; going on in ${String(seconds)} s.\n`);
+}

@@ -1,0 +1,160 @@
+/** Plays scenarios, as often and as many at a time as wanted, and puts the evidence together. */
+import { type Settings, settingsWith } from "../settings.ts";
+import { readUsages } from "../usages.ts";
+import { createControls } from "./controls.ts";
+import type { ScenarioGuest } from "./guest.ts";
+import { openPlayKit, type PlayKit, type Room } from "./kit.ts";
+import type { Target } from "./look.ts";
+import type { Check, Evidence, Outcome } from "./outcome.ts";
+import { playScenario, type Stage } from "./run.ts";
+import type { ScenarioFile } from "./scenario-file.ts";
+
+/** How a guest gets a phone that has scanned this room's card; `kit` is absent where others own it. */
+export type OpenPhone = (room: Room, kit: PlayKit | undefined) => Promise<ScenarioGuest>;
+
+export type Plan = {
+  files: readonly ScenarioFile[];
+  repeat: number;
+  parallel: number;
+  seed: number;
+  /** The first failure ends it. */
+  bail: boolean;
+  openPhone: OpenPhone;
+  onStep: (check: Check) => void;
+  onOutcome: (outcome: Outcome) => void;
+};
+
+/** A kit of its own for all, or for each scenario that wants one. */
+export type Own = { settings: Settings; processes: boolean; serial: string | undefined };
+
+type Played = Pick<Evidence, "outcomes" | "skipped" | "remarks"> & { ok: boolean };
+type Work = { file: ScenarioFile; run: number };
+
+/** Plays them on kits that are made for it. */
+export async function playOnOwn(own: Own, plan: Plan): Promise<Played> {
+  const isBundled = own.settings.ERP_URL === undefined;
+  const skipped = isBundled
+    ? []
+    : skippedOf(plan.files, needsBundledErp, "It needs the bundled ERP, and ERP_URL names another.");
+  const files = plan.files.filter(({ file }) => !skipped.some((each) => each.file === file));
+  const alone = new Set(files.filter(needsOwnKit));
+  await using shared = shareKit(own, plan, files.length > alone.size);
+  const outcomes = await playEach({ ...plan, files }, async (work, worker) => {
+    if (alone.has(work.file)) return playAlone(own, plan, work);
+    const kit = await shared.kit();
+    const room = kit.rooms[worker % kit.rooms.length] as Room;
+    return playIn(kit, room, { plan, work });
+  });
+  const books = await shared.balance(
+    outcomes.filter(({ scenario }) => ![...alone].some(({ file }) => file === scenario.file)),
+  );
+  return { outcomes, skipped, remarks: books.remarks, ok: isProved(outcomes) && books.ok };
+}
+
+/** Plays what only needs guests, at a kit that others own. */
+export async function playAgainst(target: Target, plan: Plan): Promise<Played> {
+  const skipped = skippedOf(plan.files, needsOwnKit, "It needs a kit of its own, without --against.");
+  const files = plan.files.filter(({ file }) => !skipped.some((each) => each.file === file));
+  const outcomes = await playEach({ ...plan, files }, (work) =>
+    playScenario(
+      work.file,
+      { target, openPhone: () => plan.openPhone(target, undefined), controls: undefined },
+      whichOf(plan, work),
+    ),
+  );
+  return { outcomes, skipped, remarks: [], ok: isProved(outcomes) };
+}
+
+function isProved(outcomes: readonly Outcome[]): boolean {
+  return outcomes.length > 0 && outcomes.every(({ ok }) => ok);
+}
+
+function skippedOf(files: readonly ScenarioFile[], isConcerned: (file: ScenarioFile) => boolean, reason: string) {
+  return files.filter(isConcerned).map(({ file, scenario }) => ({ name: scenario.name, file, reason }));
+}
+
+/** Guests alone disturb nobody; whatever else is done would. */
+export function needsOwnKit({ scenario }: ScenarioFile): boolean {
+  const { kit, steps } = scenario;
+  return (
+    kit !== undefined ||
+    steps.some(({ pod, operator, erp }) => pod !== undefined || operator !== undefined || erp !== undefined)
+  );
+}
+
+function needsBundledErp({ scenario: { kit, steps } }: ScenarioFile): boolean {
+  return (
+    kit !== undefined || steps.some(({ erp, operator }) => erp !== undefined || operator?.startsWith("schedule now"))
+  );
+}
+
+/** As many at a time as wanted, each after the one before it in the list. */
+async function playEach(plan: Plan, playOne: (work: Work, worker: number) => Promise<Outcome>): Promise<Outcome[]> {
+  const { files, repeat, parallel, bail, onOutcome } = plan;
+  const works = Array.from({ length: repeat }, (_, at) => files.map((file) => ({ file, run: at + 1 }))).flat();
+  const outcomes: Outcome[] = [];
+  const left = works.entries();
+  let isOver = false;
+  const worker = async (_: unknown, number: number): Promise<void> => {
+    for (const [at, work] of left) {
+      if (isOver) return;
+      const outcome = await playOne(work, number);
+      outcomes[at] = outcome;
+      onOutcome(outcome);
+      if (bail && !outcome.ok) isOver = true;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, works.length) }, worker));
+  return outcomes.filter((outcome) => outcome !== undefined);
+}
+
+/** On a kit that differs in what the scenario asks for, and is gone afterwards. */
+async function playAlone({ settings, processes, serial }: Own, plan: Plan, work: Work): Promise<Outcome> {
+  const { settings: more = {}, serial: wanted } = work.file.scenario.kit ?? {};
+  const given = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]));
+  await using kit = await openPlayKit(settingsWith(settings, given), { rooms: 1, serial: wanted ?? serial, processes });
+  return await playIn(kit, kit.rooms[0] as Room, { plan, work });
+}
+
+function playIn(kit: PlayKit, room: Room, { plan, work }: { plan: Plan; work: Work }): Promise<Outcome> {
+  const { run, seed, onStep } = whichOf(plan, work);
+  const stage: Stage = {
+    target: { ...room, deviceDb: kit.urls.deviceDb, erp: kit.erp, isOurs: true },
+    openPhone: () => plan.openPhone(room, kit),
+    controls: createControls(kit, room.serial, seed),
+  };
+  return playScenario(work.file, stage, { run, seed, onStep });
+}
+
+function whichOf({ seed, onStep }: Plan, { run }: Work) {
+  return { run, seed: seed + run - 1, onStep };
+}
+
+/** The kit that all share who need none of their own, with a room for each that is played at a time. */
+function shareKit({ settings, processes, serial }: Own, { parallel, repeat, files }: Plan, isWanted: boolean) {
+  const rooms = Math.min(parallel, repeat * files.length);
+  let opened: Promise<PlayKit> | undefined;
+
+  return {
+    kit: (): Promise<PlayKit> => (opened ??= openPlayKit(settings, { rooms, serial, processes })),
+
+    /** Compares all that its ERP holds with what was proved one by one. */
+    async balance(outcomes: readonly Outcome[]): Promise<{ ok: boolean; remarks: string[] }> {
+      const kit = isWanted ? await opened : undefined;
+      if (!kit?.erp) return { ok: true, remarks: [] };
+      const held = await readUsages(kit.erp, "");
+      const proved = outcomes.filter(({ ok }) => ok).flatMap(({ usages }) => usages.map(({ id }) => id));
+      return booksOf(held, proved);
+    },
+
+    [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose](),
+  };
+}
+
+function booksOf(held: readonly { ref: string | null }[], proved: readonly number[]) {
+  const twice = held.length - new Set(held.map(({ ref }) => ref)).size;
+  const ok = held.length === proved.length && new Set(proved).size === proved.length && twice === 0;
+  const usages = `${String(held.length)} usage${held.length === 1 ? "" : "s"}`;
+  const none = twice === 0 ? "none twice" : `${String(twice)} of them twice`;
+  return { ok, remarks: [`The ERP holds ${usages} for ${String(proved.length)} proved, ${none}.`] };
+}

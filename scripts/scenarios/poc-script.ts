@@ -1,0 +1,25 @@
+import type { Facts, Scenario, Step } from "./contract.ts";
+import type { ScenarioFile } from "./scenario-file.ts";
+
+/** The POC script with another answer of its guest: whatever scent that means is what the ERP is to be told. */
+export function withAnswer(file: ScenarioFile, answer: string): ScenarioFile {
+  const { scenario } = file;
+  const steps = scenario.steps.map((step): Step => {
+    if (step.say !== undefined) return { ...step, say: answer };
+    return typeof step.hear === "string" ? { hear: { text: "/./", choices: [] } } : step;
+  });
+  // biome-ignore lint/suspicious/noThenProperty: it is what the file says
+  const changed: Scenario = { ...scenario, steps, then: ofAnyScent(scenario.then, answer) };
+  return { ...file, scenario: changed };
+}
+
+function ofAnyScent({ session, requests, usages, ...facts }: Facts, answer: string): Facts {
+  const { scent: _, ...rest } = session ?? {};
+  const anyScent = (request: string) => request.replace(/scent=\w+$/, "scent={scent}");
+  return {
+    ...facts,
+    session: { ...rest, answer },
+    requests: (requests ?? []).map(anyScent),
+    usages: (usages ?? []).map((usage) => (typeof usage === "string" ? anyScent(usage) : usage)),
+  };
+}
