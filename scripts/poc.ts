@@ -69,7 +69,11 @@ type Played = { files: readonly ScenarioFile[]; phones: Phones };
 async function playOnce(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<boolean> {
   const { report = [], against, processes } = options;
   const startedAt = new Date();
-  const teller = createTeller({ json: options.json, isOne: files.length * options.repeat === 1 });
+  const teller = createTeller({
+    json: options.json,
+    isOne: files.length * options.repeat === 1,
+    isRepeated: options.repeat > 1,
+  });
   const { repeat, parallel, seed, bail } = options;
   const plan: Plan = { files, repeat, parallel, seed, bail, openPhone: phones.open, ...teller };
   const played = await (against === undefined ? playOwn(settings, options, plan) : playRunning(against, options, plan));
@@ -94,7 +98,10 @@ async function playRunning(launchUrl: string, options: PocOptions, plan: Plan) {
   const { deviceDb, erp, erpKeyFile } = options;
   const apiKey = erpKeyFile === undefined ? "" : await readKey(erpKeyFile);
   const target: Target = {
-    ...{ launchUrl, serial: serialOf(launchUrl), deviceDb, isOurs: false },
+    launchUrl,
+    serial: serialOf(launchUrl),
+    deviceDb,
+    isOurs: false,
     erp: erp === undefined ? undefined : { url: erp, apiKey },
   };
   const played = await playAgainst(target, plan);

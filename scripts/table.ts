@@ -6,8 +6,8 @@ export function table(given: readonly (readonly string[])[]): string {
   return rows.map((row) => `${row.map(pad).join("  ").trimEnd()}\n`).join("");
 }
 
-/** Chinese, Japanese and Korean characters take two columns of a terminal. */
-function widthOf(text: string): number {
+/** How many columns of a terminal it takes: Chinese, Japanese and Korean characters take two. */
+export function widthOf(text: string): number {
   const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/gu;
   return text.length + (text.match(wide)?.length ?? 0);
 }

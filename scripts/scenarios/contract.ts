@@ -63,7 +63,7 @@ const usageFacts = z.strictObject({
 export type UsageFacts = z.infer<typeof usageFacts>;
 
 /** What must be true, at the end or before a scenario goes on. Lists are compared as a whole: nothing may be missing, and nothing more. */
-export const factsSchema = z.strictObject({
+const factsSchema = z.strictObject({
   within: duration.exactOptional().describe("How long it may take to become true; 30s unless it is given."),
   session: sessionFacts.exactOptional().describe("The session of the one guest."),
   sessions: z.record(guestName, sessionFacts).exactOptional().describe("The sessions of several guests, by name."),
@@ -88,10 +88,10 @@ const hearing = z.strictObject({
 });
 
 /** Steps that are one word. */
-export const BARE_STEPS = ["scan", "reload", "ends"] as const;
+const BARE_STEPS = ["scan", "reload", "ends"] as const;
 type Bare = (typeof BARE_STEPS)[number];
 
-export const GUEST_ACTIONS = ["scan", "reload", "hear", "ends", "say", "tap"] as const;
+const GUEST_ACTIONS = ["scan", "reload", "hear", "ends", "say", "tap"] as const;
 export const ACTIONS = [...GUEST_ACTIONS, "wait", "until", "pod", "operator", "erp"] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -185,7 +185,6 @@ export const scenarioSchema = z.strictObject({
     .exactOptional()
     .describe("It is played on a kit of its own, which differs in this."),
   steps: z.array(step).min(1).max(200),
-  // biome-ignore lint/suspicious/noThenProperty: it is what the file says
-  then: factsSchema.describe("What must be true at the end."),
+  expect: factsSchema.describe("What must be true at the end."),
 });
 export type Scenario = z.infer<typeof scenarioSchema>;

@@ -47,7 +47,7 @@ export function matches(expected: string, seen: string): boolean {
 }
 
 /** `{serial}` and the like replaced; a name that nobody gave stays. */
-export function filled(text: string, words: Words): string {
+function filled(text: string, words: Words): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => words[name] ?? whole);
 }
 
@@ -151,7 +151,12 @@ function usageDifferences(
 
 function seenOfUsage({ request, status, scent, room, startTime, endTime, ...times }: Usage) {
   return {
-    ...{ request, status, scent, room, startTime, endTime },
+    request,
+    status,
+    scent,
+    room,
+    startTime,
+    endTime,
     timein: times.timeinAt !== null,
     timeout: times.timeoutAt !== null,
     checkout: times.checkoutAt !== null,
@@ -174,9 +179,11 @@ function difference(what: string, expected: string, seen: string): Difference {
   return { what, expected, seen };
 }
 
-function shownValue(value: unknown): string {
+type Value = string | boolean | readonly string[] | null | undefined;
+
+function shownValue(value: Value): string {
   if (value === null || value === undefined) return "none";
-  return Array.isArray(value) ? shownList(value.map(String)) : String(value);
+  return typeof value === "object" ? shownList(value) : String(value);
 }
 
 function shownList(list: readonly string[]): string {

@@ -32,8 +32,8 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
   }
 
   return {
-    /** One check for each fact; `error` when not all became true in time. */
-    async until(facts: Facts): Promise<{ checks: Check[]; error?: string }> {
+    /** One check for each fact; those that did not become true in time have failed. */
+    async until(facts: Facts): Promise<Check[]> {
       const begin = performance.now();
       const within = facts.within ?? WITHIN_MS;
       const trueSince: Since = new Map();
@@ -48,7 +48,7 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
         if (now - allSince >= STILL_MS || (allSince > now && now > within)) break;
         await delay(pause);
       }
-      return resultOf(findings, trueSince, performance.now() - begin);
+      return checksOf(findings, trueSince, performance.now() - begin);
     },
   };
 }
@@ -63,20 +63,17 @@ function noteTrue(findings: Finding[] | Error, trueSince: Since, now: number): b
   return findings.every(({ differences }) => !differences?.length);
 }
 
-function resultOf(findings: Finding[] | Error, trueSince: Since, now: number): { checks: Check[]; error?: string } {
-  if (findings instanceof Error) {
-    const { message } = findings;
-    return { checks: [{ name: "what is true", ok: false, ms: rounded(now), detail: message }], error: message };
-  }
-  const checks = findings.map((finding) => checkOf(finding, rounded(trueSince.get(finding.name) ?? now)));
-  const failed = findings.find(({ differences }) => differences?.length);
-  return { checks, ...(failed ? { error: sentenceOf(failed) } : {}) };
+function checksOf(findings: Finding[] | Error, trueSince: Since, now: number): Check[] {
+  if (findings instanceof Error)
+    return [{ name: "what is true", ok: false, ms: rounded(now), detail: findings.message }];
+  return findings.map((finding) => checkOf(finding, rounded(trueSince.get(finding.name) ?? now)));
 }
 
-function checkOf({ name, differences, detail }: Finding, ms: number): Check {
+function checkOf(finding: Finding, ms: number): Check {
+  const { name, differences, detail } = finding;
   if (!differences) return { name, ok: "not checked", ms: 0 };
-  const ok = differences.length === 0;
-  return { name, ok, ms, ...(detail ? { detail } : {}), ...(ok ? {} : { differences }) };
+  if (differences.length > 0) return { name, ok: false, ms, detail: sentenceOf(finding), differences };
+  return { name, ok: true, ms, ...(detail ? { detail } : {}) };
 }
 
 const SENTENCES: Partial<Record<keyof Facts, string>> = {

@@ -13,8 +13,7 @@ export function scenarioOfTranscript(activities: readonly Recorded[], name: stri
   ]);
   if (!steps.some(({ hear, ends }) => hear !== undefined || ends)) throw new Error("The bot says nothing in it.");
   const aside = late === 0 ? "" : ` ${String(late)} more it said without being asked; they are left out.`;
-  // biome-ignore lint/suspicious/noThenProperty: it is what the file says
-  return { name, about: `From a transcript: the bot is to say the same again.${aside}`, steps, then: factsOf(steps) };
+  return { name, about: `From a transcript: the bot is to say the same again.${aside}`, steps, expect: factsOf(steps) };
 }
 
 /** A session that ended is one usage, whatever was chosen in it. */

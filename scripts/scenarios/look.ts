@@ -18,7 +18,7 @@ export type Target = {
   isOurs: boolean;
 };
 
-export type Sessions = readonly { guest: string; id: string; phone: ScenarioGuest }[];
+type Sessions = readonly { guest: string; id: string; phone: ScenarioGuest }[];
 
 /** What is asked for again and again; `known` is what was there before the run. */
 type Run = { target: Target; sessions: Sessions; commands: readonly string[]; known: Known };
@@ -115,7 +115,7 @@ async function flowsOf(deviceDb: string, { target, sessions, commands, known }: 
 
 async function flowOf(deviceDb: string, id: string): Promise<SessionView | undefined> {
   const answer = await reach(`${deviceDb}/api/sessions/${encodeURIComponent(id)}`);
-  if (answer.status === 404) return void (await answer.body?.cancel());
+  if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`The device database answered ${String(answer.status)} when asked for a session.`);
   return (await answer.json()) as SessionView;
 }

@@ -6,8 +6,9 @@ import type { ScenarioGuest } from "./guest.ts";
 import { openPlayKit, type PlayKit, type Room } from "./kit.ts";
 import type { Target } from "./look.ts";
 import type { Check, Evidence, Outcome } from "./outcome.ts";
-import { playScenario, type Stage } from "./run.ts";
+import { playScenario } from "./run.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
+import type { Stage } from "./take-step.ts";
 
 /** How a guest gets a phone that has scanned this room's card; `kit` is absent where others own it. */
 export type OpenPhone = (room: Room, kit: PlayKit | undefined) => Promise<ScenarioGuest>;
@@ -74,7 +75,7 @@ function skippedOf(files: readonly ScenarioFile[], isConcerned: (file: ScenarioF
 }
 
 /** Guests alone disturb nobody; whatever else is done would. */
-export function needsOwnKit({ scenario }: ScenarioFile): boolean {
+function needsOwnKit({ scenario }: ScenarioFile): boolean {
   const { kit, steps } = scenario;
   return (
     kit !== undefined ||
@@ -92,20 +93,19 @@ function needsBundledErp({ scenario: { kit, steps } }: ScenarioFile): boolean {
 async function playEach(plan: Plan, playOne: (work: Work, worker: number) => Promise<Outcome>): Promise<Outcome[]> {
   const { files, repeat, parallel, bail, onOutcome } = plan;
   const works = Array.from({ length: repeat }, (_, at) => files.map((file) => ({ file, run: at + 1 }))).flat();
-  const outcomes: Outcome[] = [];
+  const outcomes: { at: number; outcome: Outcome }[] = [];
   const left = works.entries();
-  let isOver = false;
+  const isOver = () => bail && outcomes.some(({ outcome }) => !outcome.ok);
   const worker = async (_: unknown, number: number): Promise<void> => {
     for (const [at, work] of left) {
-      if (isOver) return;
+      if (isOver()) return;
       const outcome = await playOne(work, number);
-      outcomes[at] = outcome;
+      outcomes.push({ at, outcome });
       onOutcome(outcome);
-      if (bail && !outcome.ok) isOver = true;
     }
   };
   await Promise.all(Array.from({ length: Math.min(parallel, works.length) }, worker));
-  return outcomes.filter((outcome) => outcome !== undefined);
+  return outcomes.sort((a, b) => a.at - b.at).map(({ outcome }) => outcome);
 }
 
 /** On a kit that differs in what the scenario asks for, and is gone afterwards. */

@@ -8,8 +8,7 @@ export function withAnswer(file: ScenarioFile, answer: string): ScenarioFile {
     if (step.say !== undefined) return { ...step, say: answer };
     return typeof step.hear === "string" ? { hear: { text: "/./", choices: [] } } : step;
   });
-  // biome-ignore lint/suspicious/noThenProperty: it is what the file says
-  const changed: Scenario = { ...scenario, steps, then: ofAnyScent(scenario.then, answer) };
+  const changed: Scenario = { ...scenario, steps, expect: ofAnyScent(scenario.expect, answer) };
   return { ...file, scenario: changed };
 }
 

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, LineCounter, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { StartError } from "../../plumbing/start-error.ts";
 import { handOf } from "../hand.ts";
@@ -16,6 +16,7 @@ type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 type Problem = { offset: number; message: string };
 
+const MODELINE = "# yaml-language-server: $schema=./scenario.schema.json\n";
 const MAX_CHARACTERS = 200_000;
 const MOST_PROBLEMS = 5;
 
@@ -51,12 +52,24 @@ export function parseScenario(source: string, file: string): ScenarioFile {
   return { file, scenario, lineOf: (path) => lines.linePos(offsetOf(path)).line };
 }
 
+/** A scenario as a file has it. */
+export function scenarioText(scenario: Scenario): string {
+  const steps = scenario.steps.map(asWritten);
+  return MODELINE + stringify({ ...scenario, steps }, { lineWidth: 120, aliasDuplicateObjects: false });
+}
+
+/** A step that says nothing but what it is, is one word. */
+function asWritten(step: Step): Step | string {
+  const [[name, value] = ["", undefined], ...more] = Object.entries(step);
+  return value === true && more.length === 0 ? name : step;
+}
+
 /** What the schema cannot know: the words of a step that the pod or the hotel is to understand. */
 function wrongWords({ pod, operator }: Step): string | undefined {
   if (pod !== undefined) {
     const [what = "", ...words] = pod.split(/\s+/);
     const hand = handOf(what, words, { seed: 0 });
-    if (hand === undefined) return "pod: status only looks; what the pod is like stands under until and then.";
+    if (hand === undefined) return "pod: status only looks; what the pod is like stands under until and expect.";
     return typeof hand === "string" ? `pod: ${hand}.` : undefined;
   }
   const order = operator === undefined ? undefined : orderOf(operator);

@@ -6,40 +6,26 @@ export function actionOf(step: Step): Action {
 }
 
 export function stepName(step: Step): string {
-  const who = step.guest ?? "the guest";
-  switch (actionOf(step)) {
-    case "scan":
-      return `${who} scans the card`;
-    case "reload":
-      return `${who} loads the page again`;
-    case "hear":
-      return `the bot says ${quoted(hearing(step))}`;
-    case "ends":
-      return "the session ends";
-    case "say":
-      return `${who} answers ${quoted(step.say ?? "")}`;
-    case "tap":
-      return `${who} taps ${[step.tap].flat().map(quoted).join(" and ")}`;
-    case "wait":
-      return `nobody does anything for ${String(step.wait)} ms`;
-    case "until":
-      return "it goes on when this is true";
-    case "pod":
-      return `the pod: ${step.pod ?? ""}`;
-    case "operator":
-      return `the hotel orders: ${step.operator ?? ""}`;
-    case "erp":
-      return `the ERP ${erpWords(step)}`;
-  }
+  return NAMES[actionOf(step)](step, step.guest ?? "the guest");
 }
 
-function hearing({ hear }: Step): string {
-  return typeof hear === "string" ? hear : (hear?.text ?? hear?.choices?.join(", ") ?? "");
-}
+const NAMES: Record<Action, (step: Step, who: string) => string> = {
+  scan: (_, who) => `${who} scans the card`,
+  reload: (_, who) => `${who} loads the page again`,
+  hear: ({ hear = "" }) => `the bot says ${quoted(typeof hear === "string" ? hear : (hear.text ?? ""))}`,
+  ends: () => "the session ends",
+  say: ({ say }, who) => `${who} answers ${quoted(say)}`,
+  tap: ({ tap }, who) => `${who} taps ${[tap].flat().map(quoted).join(" and ")}`,
+  wait: ({ wait = 0 }) => `nobody does anything for ${String(wait / 1_000)} s`,
+  until: () => "it goes on when this is true",
+  pod: ({ pod = "" }) => `the pod: ${pod}`,
+  operator: ({ operator = "" }) => `the hotel orders: ${operator}`,
+  erp: ({ erp = "well" }) => `the ERP ${erpWords(erp)}`,
+};
 
-function erpWords({ erp }: Step): string {
-  if (typeof erp !== "object") return erp === "away" ? "goes away" : `is ${erp ?? ""}`;
-  return `goes wrong: ${erp.fault}, ${String(erp.times ?? 1)} times`;
+function erpWords(erp: NonNullable<Step["erp"]>): string {
+  if (typeof erp === "object") return `goes wrong: ${erp.fault}, ${String(erp.times ?? 1)} times`;
+  return erp === "away" ? "goes away" : `is ${erp}`;
 }
 
 function quoted(text = ""): string {

@@ -42,7 +42,7 @@ describe("the scenarios that come with the kit", () => {
       const { error, missing } = MUTANTS[name.replace(/\.yaml$/, "")] ?? {};
       return [`mutants/${name}`, false, expect.stringMatching(error ?? "never"), missing];
     });
-    expect(seen.toSorted()).toEqual(expected.toSorted());
+    expect(new Set(seen)).toEqual(new Set(expected));
     expect(code).toBe(1);
   });
 });

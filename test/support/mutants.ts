@@ -81,5 +81,5 @@ export const MUTANTS: Record<string, Mutant> = {
 export function mutate(source: string, { change: [from, to] }: Mutant): string {
   if (!source.includes(from)) throw new Error(`The scenario has no "${from}".`);
   const patient = source.replace(from, to);
-  return patient.replace(/^ {2}within: .*\n/m, "").replace(/^then:\n/m, "then:\n  within: 3s\n");
+  return patient.replace(/^ {2}within: .*\n/m, "").replace(/^expect:\n/m, "expect:\n  within: 3s\n");
 }

@@ -32,26 +32,26 @@ describe("the scenarios that come with the kit", () => {
     const { scenario, lineOf } = parseScenario(source, name);
     expect(source.split("\n")[0]).toBe("# yaml-language-server: $schema=./scenario.schema.json");
     expect(scenario.about?.length).toBeGreaterThan(40);
-    expect(source.split("\n")[lineOf(["then"]) - 2]).toBe("then:");
+    expect(source.split("\n")[lineOf(["expect"]) - 2]).toBe("expect:");
     expect([validate(parse(source)), validate.errors]).toEqual([true, null]);
   });
 });
 
 test("the schema for editors is what the code takes", () => {
   expect(readFileSync(join(FOLDER, "scenario.schema.json"), "utf8")).toBe(scenarioSchemaText());
-  expect(validate({ name: "x", steps: ["scann"], then: {} })).toBe(false);
+  expect(validate({ name: "x", steps: ["scann"], expect: {} })).toBe(false);
 });
 
 const START = "name: x\nsteps:\n";
-const END = "then: {}\n";
+const END = "expect: {}\n";
 
 describe("what is wrong with a file is said with its line and column", () => {
   test.for([
     ["no YAML", "name: [x\n", "x.yaml:2:1: This is no YAML: "],
     ["nothing", "", "x.yaml:1:1: The file must be a map of names."],
     ["a name twice", `name: x\n${START}  - scan\n${END}`, "x.yaml:2:1: This is no YAML: Map keys must be unique"],
-    ["no name", "steps: [scan]\nthen: {}\n", "x.yaml:1:1: name is missing."],
-    ["no end", `${START}  - scan\n`, "x.yaml:1:1: then is missing."],
+    ["no name", "steps: [scan]\nexpect: {}\n", "x.yaml:1:1: name is missing."],
+    ["no end", `${START}  - scan\n`, "x.yaml:1:1: expect is missing."],
     ["no step", `name: x\nsteps: []\n${END}`, "x.yaml:2:8: steps "],
     ["an unknown part", `${START}  - scan\n${END}extra: 1\n`, 'x.yaml:5:1: "extra" is unknown here.'],
     ["an unknown step", `${START}  - scan\n  - hera: hello\n${END}`, 'x.yaml:4:5: "hera" is unknown here.'],
@@ -60,13 +60,13 @@ describe("what is wrong with a file is said with its line and column", () => {
     ["a wrong time", `${START}  - wait: soon\n${END}`, "x.yaml:3:11: wait must be a time such as 500ms, 2s or 1m."],
     [
       "an unknown scent",
-      `${START}  - scan\nthen: { session: { scent: rose } }\n`,
-      "x.yaml:4:27: scent must be one of fire, wood, water, air.",
+      `${START}  - scan\nexpect: { session: { scent: rose } }\n`,
+      "x.yaml:4:29: scent must be one of fire, wood, water, air.",
     ],
     [
       "an unknown event",
-      `${START}  - scan\nthen: { events: [checkin, gone] }\n`,
-      "x.yaml:4:27: events must be one of checkin, ",
+      `${START}  - scan\nexpect: { events: [checkin, gone] }\n`,
+      "x.yaml:4:29: events must be one of checkin, ",
     ],
     [
       "a hand that nobody has",
