@@ -80,7 +80,7 @@ export function createGuest(launchUrl: string, onWait: (seconds: number) => void
 }
 
 /** What a refusal says, in Direct Line's shape or in the kit's own. */
-function reasonIn(body: string): string {
+export function reasonIn(body: string): string {
   const { error, detail } = (parseJson(body) ?? {}) as { error?: { message?: string }; detail?: string };
   return error?.message ?? detail ?? body;
 }

@@ -41,13 +41,22 @@ export type PocOptions = {
 /** Plays scenarios, against a running kit or on one of its own in a temporary folder, and proves what they say. */
 export async function poc(settings: Settings, options: PocOptions): Promise<number> {
   await using phones = await openPhones(options);
-  for (;;) {
-    const files = await scenariosOf(options);
-    const isOk = await playOnce(settings, options, { files, phones });
-    if (!options.watch) return isOk ? 0 : 1;
+  const first = await scenariosOf(options);
+  const isOk = await playOnce(settings, options, { files: first, phones });
+  if (!options.watch) return isOk ? 0 : 1;
+  for (let files = first; ; ) {
     process.stdout.write("Watching; Ctrl-C ends it.\n");
     await untilChanged(files.map(({ file }) => file));
+    const changed = await scenariosOf(options).catch(tellProblem);
+    files = changed ?? files;
+    if (changed) await playOnce(settings, options, { files, phones });
   }
+}
+
+/** Who is still writing a scenario wants to see what is wrong with it, and go on. */
+function tellProblem(problem: unknown): undefined {
+  if (!(problem instanceof StartError)) throw problem;
+  process.stderr.write(`${problem.message}\n`);
 }
 
 /** The scenarios that come with the kit. */

@@ -13,21 +13,24 @@ export async function openPhones({ browser }: { browser: boolean }): Promise<Pho
       open: async ({ launchUrl }) => createHttpGuest(launchUrl, tellWait),
       [Symbol.asyncDispose]: async () => undefined,
     };
-  const { launchPhoneBrowser } = await import("./chromium.ts");
+  const { launchChromium } = await import("./chromium.ts");
   const { createBrowserGuest } = await import("./browser-guest.ts");
-  const chromium = await launchPhoneBrowser();
+  const chromium = await launchChromium();
   return {
     about: `Chromium ${chromium.version()} as on a phone`,
-    open: async (room, kit) => createBrowserGuest(chromium, kit ? await scanned(room, kit) : room.launchUrl),
+    open: async (room, kit) => createBrowserGuest(chromium, kit ? await scanned(room, kit) : room.launchUrl, tellWait),
     [Symbol.asyncDispose]: () => chromium.close(),
   };
 }
 
 /** The link as a camera reads it from the card's picture. */
 async function scanned({ serial }: Room, { urls, secrets }: PlayKit): Promise<string> {
-  const { linkInQr } = await import("./qr-link.ts");
+  const { decodeQrPng } = await import("./qr-link.ts");
   const url = `${urls.bot}/api/launch/${serial}?as=png`;
-  return linkInQr(Buffer.from(await (await askKit({ url, key: secrets.operatorKey })).bytes()));
+  const picture = await (await askKit({ url, key: secrets.operatorKey })).bytes();
+  const link = await decodeQrPng(picture);
+  if (link !== undefined) return link;
+  throw new Error(`There is no link in the QR code of ${serial}.`);
 }
 
 function tellWait(seconds: number): void {

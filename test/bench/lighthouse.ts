@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { freePorts } from "../../scripts/free-ports.ts";
-import { unpackBrowser } from "../support/browser-unpack.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
 import { startHotel } from "./hotel.ts";
 
 /** Tried with it. */
@@ -33,7 +32,7 @@ async function judge(lighthouse: Lighthouse, dir: string): Promise<Result["lhr"]
   const { urls, launchPaths, close } = await startHotel(dir, 1);
   opening.defer(close);
   const [port = 0] = await freePorts(1);
-  opening.use(await launchChromium(await unpackBrowser(), [`--remote-debugging-port=${String(port)}`]));
+  opening.use(await launchChromium([`--remote-debugging-port=${String(port)}`]));
   const url = `${urls.bot}${launchPaths[0] ?? ""}`;
   const result = await lighthouse(url, { port, output: "json", logLevel: "error", onlyCategories: CATEGORIES });
   if (!result) throw new Error("Lighthouse gave no result.");

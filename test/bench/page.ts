@@ -3,8 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { unpackBrowser } from "../support/browser-unpack.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
 import { startHotel } from "./hotel.ts";
 import { type PageVisit, visitPage } from "./page-visit.ts";
 import { openSlowNetwork } from "./slow-network.ts";
@@ -27,7 +26,7 @@ async function measure(dir: string): Promise<Figure[]> {
   const { urls, launchPaths, close } = await startHotel(dir, 1);
   opening.defer(close);
   const network = opening.use(await openSlowNetwork(urls.bot, NETWORK));
-  const browser = opening.use(await launchChromium(await unpackBrowser()));
+  const browser = opening.use(await launchChromium());
   const url = `${network.url}${launchPaths[0] ?? ""}`;
   // The first start of the browser and of the bot is not the guest's to wait for.
   await visitPage(browser, url);

@@ -1,7 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { freePorts } from "../../scripts/free-ports.ts";
-import { inBrowser, launchBrowser } from "../support/browser.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
+import { inBrowser } from "../support/browser.ts";
 import { openConsoleKit } from "../support/console-kit.ts";
 import { SERIAL } from "../support/devices.ts";
 import { withPage } from "../support/guest-page.ts";
@@ -122,7 +123,7 @@ test("at a public name one signs in with the key, sees the flow live, and signs 
   const [port = 0] = await freePorts(1);
   const origin = `http://console.test:${String(port)}`;
   await using kit = await openConsoleKit({ PUBLIC_URL: "http://console.test", DEVICE_DB_PORT: String(port) });
-  await using browser = await launchBrowser(["--host-resolver-rules=MAP console.test 127.0.0.1"]);
+  await using browser = await launchChromium(["--host-resolver-rules=MAP console.test 127.0.0.1"]);
   await withPage(browser, WIDE, async (page) => {
     await page.goto(`${origin}/deliveries?state=held`);
     expect(new URL(page.url()).pathname).toBe("/sign-in");

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { freePorts } from "../../scripts/free-ports.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
 import { openGuestBot } from "../support/guest-bot.ts";
 import { becomes, hears, openLive, tap, tells, withPage } from "../support/guest-page.ts";
 
 test("over a name of the local network on plain HTTP everything works, with a plain cookie", async () => {
   const [port = 0] = await freePorts(1);
   await using bot = await openGuestBot({ port, publicUrl: `http://hotel.test:${String(port)}` });
-  await using browser = await launchBrowser(["--host-resolver-rules=MAP hotel.test 127.0.0.1"]);
+  await using browser = await launchChromium(["--host-resolver-rules=MAP hotel.test 127.0.0.1"]);
   await withPage(browser, {}, async (page) => {
     const stream = page.waitForEvent("websocket");
     await openLive(page, bot.launchUrl);

@@ -6,13 +6,13 @@ import type { Browser, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { LANGUAGES } from "../../bot/languages.ts";
 import { message } from "../../bot/messages.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
+import { decodeQrPng } from "../../scripts/scenarios/qr-link.ts";
 import { violationsOf } from "../support/axe.ts";
-import { launchBrowser } from "../support/browser.ts";
 import { post } from "../support/chat-guest.ts";
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { askOperator, type Kit, openKit } from "../support/kit.ts";
-import { decodeQrPng } from "../support/qr-decode.ts";
 
 const ALL = LANGUAGES.map(({ tag }) => tag);
 /** The longest that the registry takes, and what the card makes of markup. */
@@ -31,7 +31,7 @@ const urls: Record<string, string> = {};
 beforeAll(async () => {
   await using opening = new AsyncDisposableStack();
   kit = opening.use(await openKit("safe"));
-  browser = opening.use(await launchBrowser());
+  browser = opening.use(await launchChromium());
   folder = await mkdtemp(join(tmpdir(), "cards-"));
   opening.defer(() => rm(folder, { recursive: true, force: true }));
   const added = await fetch(`${kit.urls.deviceDb}/api/devices`, post({ ...LONG, timeZone: "Etc/UTC" }, asOperator()));
@@ -98,7 +98,7 @@ describe.each(CHOICES.map((languages) => ({ languages, name: languages.join(", "
             expect(await page.getByText(message(language, key)).isVisible()).toBe(true);
         }
         expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Room 101");
-        expect(decodeQrPng(await page.locator(".card").screenshot())).toBe(kit.launchUrl);
+        expect(await decodeQrPng(await page.locator(".card").screenshot())).toBe(kit.launchUrl);
       });
     });
 
@@ -129,7 +129,7 @@ describe.each(CHOICES.map((languages) => ({ languages, name: languages.join(", "
 
         await page.emulateMedia({ media: "print", colorScheme: "dark" });
         const shown = [];
-        for (const card of await page.locator(".card").all()) shown.push(decodeQrPng(await card.screenshot()));
+        for (const card of await page.locator(".card").all()) shown.push(await decodeQrPng(await card.screenshot()));
         expect(shown).toEqual([SERIAL, LONG.serial, SERIAL].map((serial) => urls[serial]));
       });
     });
@@ -146,6 +146,6 @@ test("the picture of a code can be read, drawn as SVG too", async () => {
   const svg = await (await askOperator(`${kit.urls.bot}/api/launch/${SERIAL}?as=svg`, kit.secrets)).text();
   const page = await browser.newPage({ viewport: { width: 400, height: 400 } });
   await page.setContent(`<style>body { margin: 0; background: #888 }</style>${svg}`);
-  expect(decodeQrPng(await page.screenshot())).toBe(kit.launchUrl);
+  expect(await decodeQrPng(await page.screenshot())).toBe(kit.launchUrl);
   await page.close();
 });

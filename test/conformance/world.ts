@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { launchBrowser } from "../support/browser.ts";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
 import { type DirectLineApi, directLineAt } from "../support/direct-line-api.ts";
 import { openDirectLineJs } from "../support/direct-line-js.ts";
 import { openKit } from "../support/kit.ts";
@@ -18,7 +18,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 export async function openWorld() {
   await using opening = new AsyncDisposableStack();
   const kit = opening.use(await openKit("safe"));
-  const browser = opening.use(await launchBrowser());
+  const browser = opening.use(await launchChromium());
   const api = directLineAt(kit.urls.bot);
   const owned = opening.move();
 

@@ -1,11 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { decodeQrPng } from "../../scripts/scenarios/qr-link.ts";
 import { SERIAL } from "../support/devices.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Home, openHome } from "../support/home.ts";
 import { askOperator } from "../support/kit.ts";
-import { decodeQrPng, decodeQrText } from "../support/qr-decode.ts";
+import { decodeQrText } from "../support/qr-decode.ts";
 
 const ANOTHER = { serial: "HKAP0100000002", room: "Suite 7" };
 
@@ -37,7 +38,7 @@ describe("aromapod qr", () => {
   test("writes it as a picture, by the name's end", async () => {
     const png = await home.run(["qr", "--out", "card.png"]);
     expect(png).toMatchObject({ code: 0, stderr: "" });
-    expect(decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(kit.launchUrl);
+    expect(await decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(kit.launchUrl);
     expect(await jsonOf("qr", "--out", "card.SVG")).toEqual({ serial: SERIAL, url: kit.launchUrl, file: "card.SVG" });
     expect(await read("card.SVG")).toMatch(/^(<\?xml[^>]*>\s*)?<svg [^]*<\/svg>\s*$/);
   });
@@ -134,7 +135,8 @@ describe("aromapod qr --all", () => {
     const file = (serial: string) => `card-${serial}.png`;
     const data = rows().map((row) => ({ ...row, file: file(row.serial) }));
     expect(await jsonOf("qr", "--all", "--out", "card.png")).toEqual({ data });
-    for (const row of rows()) expect(decodeQrPng(await readFile(join(home.path, file(row.serial))))).toBe(row.url);
+    for (const row of rows())
+      expect(await decodeQrPng(await readFile(join(home.path, file(row.serial))))).toBe(row.url);
     const shown = await home.run(["qr", "--all", "--out", join(home.path, "card.svg")]);
     expect(shown).toMatchObject({ code: 0, stderr: "" });
     expect(shown.stdout).toContain(`${join(home.path, `card-${SERIAL}.svg`)} holds the QR code of ${SERIAL}: `);

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { decodeQrPng } from "../../scripts/scenarios/qr-link.ts";
 import { createChatGuest } from "../support/chat-guest.ts";
 import { SERIAL } from "../support/devices.ts";
 import { openHome } from "../support/home.ts";
-import { decodeQrPng } from "../support/qr-decode.ts";
 
 const statusOf = async (url: string) => (await fetch(url)).status;
 
@@ -31,7 +31,7 @@ test("a rotated link is the only good one from then on, over a restart too", asy
 
   const rotated = await linkOf(SERIAL, "--rotate", "--out", "card.png");
   expect(rotated).not.toBe(old);
-  expect(decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(rotated);
+  expect(await decodeQrPng(await readFile(join(home.path, "card.png")))).toBe(rotated);
   // At once: when the command has ended, the bot knows.
   expect(await Promise.all([old, rotated, others].map(statusOf))).toEqual([404, 200, 200]);
   expect(await (await fetch(old)).text()).toContain("<h1>This card is not valid</h1>");

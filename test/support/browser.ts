@@ -1,11 +1,6 @@
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, inject } from "vitest";
-import { launchChromium } from "./chromium.ts";
-
-/** A headless Chromium, to be taken with `await using`. */
-export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
-  return launchChromium(inject("browserFolder"), args);
-}
+import { afterAll, beforeAll } from "vitest";
+import { launchChromium } from "../../scripts/scenarios/chromium.ts";
 
 /** A browser and what it is to visit, there for all tests of a file. */
 export function inBrowser<System extends AsyncDisposable>(open: () => Promise<System>) {
@@ -13,7 +8,7 @@ export function inBrowser<System extends AsyncDisposable>(open: () => Promise<Sy
   const here = {} as { system: System; browser: Browser };
   beforeAll(async () => {
     here.system = opened.use(await open());
-    here.browser = opened.use(await launchBrowser());
+    here.browser = opened.use(await launchChromium());
   }, 60_000);
   afterAll(() => opened.disposeAsync());
   return here;

@@ -1,5 +1,4 @@
 import jsqr from "jsqr";
-import { PNG } from "pngjs";
 
 /** Rows of pixels, true where it is dark. */
 type Bitmap = boolean[][];
@@ -7,12 +6,6 @@ type Bitmap = boolean[][];
 const QUIET_ZONE = 8;
 const SCALE = 4;
 const SMALLEST_QR = 21;
-
-/** The text of the QR code in a PNG, or `undefined`. */
-export function decodeQrPng(png: Buffer): string | undefined {
-  const { data, width, height } = PNG.sync.read(png);
-  return decode(data, width, height);
-}
 
 /** The text of the QR code among the lines of a terminal's output, drawn with blocks, colours or both. */
 export function decodeQrText(output: string): string | undefined {
@@ -71,9 +64,5 @@ function decodeBitmap(bitmap: Bitmap): string | undefined {
         pixels.fill(0, (y * width + x) * 4, (y * width + x) * 4 + 3);
     }
   }
-  return decode(pixels, width, height);
-}
-
-function decode(pixels: Uint8ClampedArray | Buffer, width: number, height: number): string | undefined {
-  return jsqr.default(new Uint8ClampedArray(pixels), width, height)?.data;
+  return jsqr.default(pixels, width, height)?.data;
 }

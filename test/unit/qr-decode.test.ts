@@ -1,15 +1,16 @@
 import qrcode from "qrcode";
 import { expect, test } from "vitest";
-import { decodeQrPng, decodeQrText } from "../support/qr-decode.ts";
+import { decodeQrPng } from "../../scripts/scenarios/qr-link.ts";
+import { decodeQrText } from "../support/qr-decode.ts";
 
 const URL = "http://192.168.1.20:3978/r/HKAP0100000001-1-Zm9yIHRlc3RzIG9ubHk_-aBcD";
 
 test("a QR code in a PNG is read back", async () => {
-  expect(decodeQrPng(await qrcode.toBuffer(URL))).toBe(URL);
+  expect(await decodeQrPng(await qrcode.toBuffer(URL))).toBe(URL);
 });
 
 test("an inverted PNG is read back", async () => {
-  expect(decodeQrPng(await qrcode.toBuffer(URL, { color: { dark: "#ffffff", light: "#000000" } }))).toBe(URL);
+  expect(await decodeQrPng(await qrcode.toBuffer(URL, { color: { dark: "#ffffff", light: "#000000" } }))).toBe(URL);
 });
 
 test.for([

@@ -1,0 +1,134 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { PocLine } from "../../scripts/poc-output.ts";
+import type { Evidence } from "../../scripts/scenarios/outcome.ts";
+import { eventually } from "../support/eventually.ts";
+import { type Home, openHome } from "../support/home.ts";
+
+const FAILS = `name: It fails
+steps: [scan, { hear: Good morning. }]
+expect: {}
+`;
+
+let home: Home;
+beforeAll(async () => {
+  home = await openHome();
+  await writeFile(join(home.path, "fails.yaml"), FAILS);
+  return () => home[Symbol.asyncDispose]();
+});
+
+const linesOf = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as PocLine);
+
+describe("aromapod poc", () => {
+  test("lists what comes with the kit", async () => {
+    const shown = await home.run(["poc", "ls"]);
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(shown.stdout).toMatch(/^NAME +WHAT IT SHOWS\npoc +The POC script\n/);
+    const { stdout } = await home.run(["poc", "ls", "--json"]);
+    const { data } = JSON.parse(stdout) as { data: { file: string }[] };
+    expect(data.map(({ file }) => file)).toContain("scenarios/two-guests.yaml");
+  });
+
+  test("plays a scenario many times at once on one kit: each has a usage of its own", async () => {
+    const { code, stdout, stderr } = await home.run(["poc", "--json", "--repeat", "24", "--parallel", "6"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const usages = linesOf(stdout).map(({ usage }) => usage);
+    expect(new Set(usages.map((usage) => usage?.ref)).size).toBe(24);
+    expect(new Set(usages.map((usage) => usage?.serial)).size).toBe(6);
+  });
+
+  test("writes the evidence as a page, for build servers and for programs, and says where", async () => {
+    const report = ["html=out/evidence.html", "junit=out/evidence.xml", "json=out/evidence.json"];
+    const { code, stdout } = await home.run(["poc", "water", "fails.yaml", "--report", ...report]);
+    expect(code).toBe(1);
+    expect(stdout).toContain("The evidence is in out/evidence.xml.\n");
+    const read = (kind: string) => readFile(join(home.path, `out/evidence.${kind}`), "utf8");
+    const { ok, outcomes, environment } = JSON.parse(await read("json")) as Evidence;
+    expect([ok, outcomes.map((outcome) => outcome.ok)]).toEqual([false, [true, false]]);
+    expect(environment).toMatchObject({ ERP: "bundled, safe mode", "Node.js": process.versions.node });
+    for (const kind of ["html", "xml"]) {
+      expect(await read(kind)).toContain("The bot says something else.");
+      expect(await read(kind)).toContain("Good morning.");
+    }
+  });
+
+  test("ends at the first failure with --bail", async () => {
+    const all = await home.run(["poc", "fails.yaml", "fire", "--json", "--repeat", "2"]);
+    expect([all.code, linesOf(all.stdout).map(({ ok }) => ok)]).toEqual([1, [false, true, false, true]]);
+    const bailed = await home.run(["poc", "fails.yaml", "fire", "--json", "--repeat", "2", "--bail"]);
+    expect([bailed.code, linesOf(bailed.stdout).map(({ ok }) => ok)]).toEqual([1, [false]]);
+  });
+
+  test("plays again when the file changes with --watch", async () => {
+    const file = join(home.path, "watched.yaml");
+    await writeFile(file, FAILS);
+    const running = home.start(["poc", "watched.yaml", "--watch"]);
+    await running.shows(/The bot says something else\.[^]*Watching; Ctrl-C ends it\.\n/);
+    await writeFile(file, FAILS.replace("Good morning.", "Which scent would you like?"));
+    await running.shows(/The scenario passed\.[^]*Watching; [^]*$/);
+    await writeFile(file, "name: x\nsteps: [scann]\nexpect: {}\n");
+    await eventually(() =>
+      expect(running.output.stderr).toBe("watched.yaml:2:9: steps must be one of scan, reload, ends.\n"),
+    );
+    await writeFile(file, FAILS);
+    await running.shows(/The scenario passed\.[^]*The bot says something else\.[^]*Watching/);
+    expect(await running.stop("SIGINT")).toEqual({ code: 130, signal: null });
+  });
+
+  test("says in a sentence what it cannot play", async () => {
+    await writeFile(join(home.path, "bad.yaml"), "name: x\nsteps: [scan]\nexpect: { usages: 1 }\n");
+    const cases: [args: string[], code: number, stderr: RegExp][] = [
+      [["nobody"], 3, /^There is no scenario "nobody": [^\n]+\n$/],
+      [["bad.yaml"], 3, /^bad\.yaml:3:19: usages must be of type array\.\n$/],
+      [["--answer", "b", "fire"], 2, /^error: option '--answer <text>' is for the POC script alone\n$/],
+      [["--report", "pdf=x"], 2, /^error: [^\n]*It must be html=<file>, junit=<file> or json=<file>[^\n]*\n$/],
+      [["--report", "html=bad.yaml/x.html"], 3, /^Cannot write "bad\.yaml\/x\.html": [^\n]+\n$/],
+      [["--watch", "--json"], 2, /^error: [^\n]+\n$/],
+    ];
+    for (const [args, code, stderr] of cases) {
+      const run = await home.run(["poc", ...args]);
+      expect([args, run.code]).toEqual([args, code]);
+      expect(run.stderr).toMatch(stderr);
+    }
+  });
+});
+
+describe("at what others own", () => {
+  test("a scenario that needs more than guests is said to be skipped, and is no proof", async () => {
+    const { ready, stop } = await home.startKit();
+    const against = (...names: string[]) => home.run(["poc", ...names, "--json", "--against", ready.launchUrl]);
+    const some = await against("fire", "check-out");
+    expect([some.code, linesOf(some.stdout).map(({ ok, scenario }) => [scenario, ok])]).toEqual([
+      0,
+      [
+        ["A guest who chooses fire", true],
+        ["A check-out", "not checked"],
+      ],
+    ]);
+    expect((await against("check-out")).code).toBe(1);
+    await stop("SIGTERM");
+  });
+
+  test("an ERP that nobody can read gets a sentence for its owner, with what it was asked and answered", async () => {
+    const foreign = await openHome();
+    const { ready } = await foreign.startKit();
+    const { code, stdout } = await home.run(["poc"], { ERP_URL: ready.erp });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/– +not checked {2}the ERP holds 1 usage\n/);
+    const sentence = stdout.replaceAll(/\s+/g, "");
+    expect(sentence).toContain(
+      "PleaselookwhetheryourERPholdsonedeviceusageforHKAP0100000001:itwassentGEThttp://127.0.0.1:",
+    );
+    expect(sentence).toContain("status=checkin&scent=woodat20");
+    expect(sentence).toContain('whichwasansweredHTTP200{"message":"Devicecheck-insuccessful"');
+    const skipped = await home.run(["poc", "erp-away"], { ERP_URL: ready.erp });
+    expect(skipped.code).toBe(1);
+    expect(skipped.stdout).toContain("It needs the bundled ERP, and ERP_URL names another.");
+    await foreign[Symbol.asyncDispose]();
+  });
+});
