@@ -6,14 +6,14 @@ import type { Heard, ScenarioGuest } from "./guest.ts";
 import { type Chat, loadIn, tapIn, tapQuickly } from "./guest-tab.ts";
 import { heardOn, lookAt, withNews } from "./page-seen.ts";
 
-/** A usual phone: 390 × 844 points, with two pixels for each. */
+/** A usual phone: 390 × 844 points, with two pixels for each. A picture of it has one, as many lie in one report. */
 const SCREEN = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 type Phone = {
   context: BrowserContext;
   page: Page;
   language: string;
-  chat?: Chat;
+  chat: Chat | undefined;
   /** What the page has shown so far, also before it was loaded again. */
   heard: Heard[];
 };
@@ -39,13 +39,9 @@ export function createBrowserGuest(
   return {
     scan: async (language = "en-US") => {
       phone ??= await takePhone(browser, language, onWait);
-      const chat = await load(phone, () => mine().page.goto(launchUrl));
-      if (chat) return chat.conversationId;
-      throw new Error("The page asks nothing.");
+      return begin(phone, origin + pathname);
     },
-    reload: async () => {
-      await load(mine(), () => mine().page.reload());
-    },
+    reload: () => reload(mine()),
     heard: () => listen(mine()),
     say: (text) => say(mine(), origin, text),
     tap: (buttons) => tap(mine(), launchUrl, buttons),
@@ -60,14 +56,22 @@ async function takePhone(browser: Browser, language: string, onWait: (seconds: n
   context.on("response", (answer) => {
     if (answer.status() === 429) onWait(Number(answer.headers()["retry-after"]));
   });
-  return { context, page: await context.newPage(), language, heard: [] };
+  return { context, page: await context.newPage(), language, chat: undefined, heard: [] };
 }
 
-async function load(phone: Phone, loading: Parameters<typeof loadIn>[1]): Promise<Chat | undefined> {
+/** Opens the link; on the page of a session that is over also the page's own link, to the next one. */
+async function begin(phone: Phone, url: string): Promise<string> {
+  const { page } = phone;
+  const chat = (await loadIn(page, () => page.goto(url))) ?? (await loadIn(page, () => page.goto(`${url}?again`)));
+  if (!chat) throw new Error("The page asks nothing.");
+  Object.assign(phone, { chat, heard: [] });
+  return chat.conversationId;
+}
+
+async function reload(phone: Phone): Promise<void> {
+  const { page } = phone;
   await listen(phone);
-  const chat = await loadIn(phone.page, loading);
-  if (chat) phone.chat = chat;
-  return chat;
+  phone.chat = (await loadIn(page, () => page.reload())) ?? phone.chat;
 }
 
 async function listen(phone: Phone): Promise<Heard[]> {

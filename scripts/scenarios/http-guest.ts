@@ -14,7 +14,9 @@ export function createHttpGuest(launchUrl: string, onWait: (seconds: number) => 
   return {
     scan: async (language) => {
       speaks = language === undefined ? {} : { locale: language };
-      if (asksIn(await guest.openPage(language))) return guest.begin(language);
+      const page = await guest.openPage(language);
+      // From the page of a session that is over a link leads to the next one.
+      if (asksIn(page) || isOverIn(page)) return guest.begin(language);
       throw new Error("The page asks nothing.");
     },
     reload: async () => {
@@ -33,6 +35,10 @@ export function createHttpGuest(launchUrl: string, onWait: (seconds: number) => 
 
 function asksIn(page: string): boolean {
   return page.includes("<form");
+}
+
+function isOverIn(page: string): boolean {
+  return /data-stage="(sent|ended|closed)"/.test(page);
 }
 
 /** Why it was not taken, if it was not. */

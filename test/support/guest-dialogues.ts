@@ -77,6 +77,19 @@ export const DIALOGUES: Dialogue[] = [
     hears: [QUESTION, AGAIN, ...thanksFor("wood")],
   },
   {
+    name: "scans the card again in the middle, and at the end",
+    says: async (guest) => {
+      await guest.say("maybe");
+      await guest.scan();
+      await guest.say("water");
+      await guest.scan();
+      await guest.say("later");
+      return guest.tap(["fire"]);
+    },
+    told: [undefined],
+    hears: [QUESTION, AGAIN, ...thanksFor("fire")],
+  },
+  {
     name: "taps a button twice",
     says: async (guest) => (await guest.tap(["air", "air"])).filter((refused) => refused !== undefined),
     told: [REFUSED],
