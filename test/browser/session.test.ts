@@ -1,5 +1,5 @@
-import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { holdAnswers } from "../../scripts/scenarios/at-once.ts";
 import { inBrowser } from "../support/browser.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { becomes, hears, openLive, saidIn, stageOf, tap, withPage } from "../support/guest-page.ts";
@@ -13,18 +13,6 @@ const TOO_LATE = "Your AromaPod: You have chosen already. Please scan the card a
 const here = inBrowser(() => openKit("safe"));
 
 const usagesNow = async () => (await listUsages(erpOf(here.system))).length;
-
-/** Keeps the answers of this guest's tabs until there are so many, so that none is seen before all are given. */
-async function holdAnswers(page: Page, count: number): Promise<void> {
-  const held: (() => void)[] = [];
-  await page.context().route("**/activities", async (answer) => {
-    await new Promise<void>((release) => {
-      held.push(release);
-      if (held.length === count) for (const releaseOne of held) releaseOne();
-    });
-    await answer.continue();
-  });
-}
 
 /** How many sessions there ever were. */
 async function sessionsNow(): Promise<number> {
@@ -114,7 +102,8 @@ test("answers in two tabs at once are one usage, both show the one that counts, 
   await withPage(here.browser, {}, async (page) => {
     const other = await page.context().newPage();
     for (const tab of [page, other]) await openLive(tab, here.system.launchUrl);
-    await holdAnswers(page, 2);
+    // None is seen before both are given.
+    await using _ = await holdAnswers(page.context(), 2);
     await Promise.all([tap(page, "Wood"), tap(other, "Fire")]);
     for (const tab of [page, other]) await becomes(tab, "ended");
     const first = (await saidIn(page)).slice(0, 3);
