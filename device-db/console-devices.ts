@@ -13,7 +13,7 @@ export function devicesPage(frame: Frame, devices: readonly DeviceView[]): Html 
   const content =
     devices.length > 0
       ? table(devices)
-      : empty("No device is registered", html`Add the first: <code>npm run aromapod -- devices add</code>`);
+      : empty("No device is registered", html`Add the first: <code>aromapod devices add</code>`);
   return consolePage(frame, { title: "Devices", place: "devices", lead: LEAD, content: html`${content}${ownDevice}` });
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { GuestNote, GuestView, TokenAnswer } from "../bot/contract.ts";
 import { parseJson } from "../plumbing/json.ts";
+import { typed } from "./own-program.ts";
 import { reach } from "./reach.ts";
 
 /** A button as a client sees it. */
@@ -57,7 +58,9 @@ export function createGuest(launchUrl: string, onWait: (seconds: number) => void
       const wanted: Record<string, string> = language === undefined ? {} : { "accept-language": language };
       const answer = await ask(pathname, { keep: wanted, headers: { accept: "text/html" } });
       if (answer.ok) return answer.text();
-      throw new Error(`The launch link answered ${String(answer.status)}; is it the one that "npm start" printed?`);
+      throw new Error(
+        `The launch link answered ${String(answer.status)}; is it the one that "${typed("start")}" printed?`,
+      );
     },
 
     /** Begins the session, in a language; resolves with its id. */

@@ -1,4 +1,5 @@
 import { StartError } from "../plumbing/start-error.ts";
+import { typed } from "./own-program.ts";
 
 type Call = { url: string; key: string; method?: "GET" | "POST" | "DELETE"; body?: unknown };
 
@@ -24,7 +25,7 @@ export async function askKit({ url, key, method = "GET", body }: Call): Promise<
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
-    throw new StartError(`Nothing answers at ${new URL(url).origin}: start the kit first, with "npm start".`, {
+    throw new StartError(`Nothing answers at ${new URL(url).origin}: start the kit first, with "${typed("start")}".`, {
       cause,
     });
   });

@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { StartError } from "../plumbing/start-error.ts";
+import { PROGRAM } from "./own-program.ts";
 import type { PartName } from "./parts.ts";
 import { SETTING_NAMES, type Settings } from "./settings.ts";
 
-const PROGRAM = fileURLToPath(new URL("aromapod.ts", import.meta.url));
 const MAX_WORDS = 2_000;
 
 const running = new Set<ChildProcess>();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { makeFolder } from "../plumbing/folder.ts";
 import { newSecret } from "../plumbing/secret.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { typed } from "./own-program.ts";
 
 export type Secrets = {
   qrKey: string;
@@ -53,7 +54,7 @@ export function readSecrets(dataDir: string): Secrets {
     return secrets;
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const reason = isAbsent ? `there is none; run "npm start" first` : (error as Error).message;
+    const reason = isAbsent ? `there is none; run "${typed("start")}" first` : (error as Error).message;
     throw new StartError(`Cannot read the secrets "${file}": ${reason}.`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { armCrashPoint } from "./crash-point.ts";
 import { untilSignal } from "./lifetime.ts";
+import { typed } from "./own-program.ts";
 import { DEMO_DEVICE } from "./parts.ts";
 import { qrForTerminal } from "./qr.ts";
 import type { Settings } from "./settings.ts";
@@ -47,7 +48,7 @@ async function welcome(system: System, lan: boolean): Promise<string> {
   const soft = (text: string) => styleText("dim", text);
   const phone = lan
     ? "Scan it with a phone in the same network."
-    : "It opens on this machine; for a phone, start with: npm start -- --lan";
+    : `It opens on this machine; for a phone, start with: ${typed("start --lan")}`;
   return `
 ${strong("AromaPod is ready.")} ${soft(`${DEMO_DEVICE.room}, pod ${DEMO_DEVICE.serial}`)}
 
@@ -60,8 +61,8 @@ ${qr}
 ${erpSetUpUrl === null ? "" : `                   ${soft("Its first administrator is made at")} ${erpSetUpUrl}\n`}  ${strong("Broker")}           ${urls.mqtt}
 
   ${strong("Next")}   Open the guest's page and tap a scent.
-         Prove the whole flow on a second kit of its own: npm run poc
-         Print the card of a room: npm run aromapod -- qr ${DEMO_DEVICE.serial} --out card.html
+         Prove the whole flow on a second kit of its own: ${typed("poc")}
+         Print the card of a room: ${typed(`qr ${DEMO_DEVICE.serial} --out card.html`)}
          ${soft("Ctrl-C ends it; everything is kept.")}
 
 `;

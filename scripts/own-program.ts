@@ -1,0 +1,16 @@
+import { extname, join } from "node:path";
+
+/** `.ts` in the source tree, `.js` when compiled for those who install the package. */
+const SUFFIX = extname(import.meta.filename);
+
+/** The `aromapod` command, to be started in a process of its own. */
+export const PROGRAM = join(import.meta.dirname, `aromapod${SUFFIX}`);
+
+/** How people type a command of ours where they got this program from: `start --lan` is `npm start -- --lan`. */
+export function typed(words: string): string {
+  if (SUFFIX === ".js") return `npx aromapod ${words}`;
+  const [name = "", ...more] = words.split(" ");
+  const script = { start: "npm start", poc: "npm run poc" }[name];
+  if (script === undefined) return `npm run aromapod -- ${words}`;
+  return [script, ...(more.length > 0 ? ["--", ...more] : [])].join(" ");
+}
