@@ -4,7 +4,7 @@ import { originSetting, portSetting, wholeNumberSetting } from "../plumbing/conf
 import type { MqttAccount } from "../plumbing/mqtt.ts";
 
 /** What may settle a delivery whose answer was not seen. */
-const SETTLEMENTS = ["key", "ref", "count", "operator"] as const;
+export const SETTLEMENTS = ["key", "ref", "count", "operator"] as const;
 
 const shortText = z.string().max(256, "must be 256 characters at most").optional();
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../plumbing/start-error.ts";
 import { type Run, settingFlags } from "./commands/command.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addErp } from "./commands/erp.ts";
@@ -46,6 +47,7 @@ function programOf(onDone: (code: number) => void): Command {
   addPod(program, run);
   addFleet(program, run);
   addErp(program, run);
+  addCompletion(program);
   return program;
 }
 

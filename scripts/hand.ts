@@ -1,7 +1,7 @@
 /** What can be done to a simulated pod, as people write it on the command line and in scenarios. */
 
 /** What can be done, and the words that go with it; those in brackets may be left out. */
-const DEEDS: Record<string, string> = {
+export const DEEDS: Record<string, string> = {
   status: "",
   press: "[next|stop]",
   checkin: "<scent>",

@@ -22,6 +22,7 @@ export const LAYERS: { files: string; mayImport: string[] }[] = [
       "plumbing/**",
       "*/{service,config,contract,*-contract}.ts",
       "device-sim/{asyncapi,fleet,scenarios}.ts",
+      "device-sim/behaviours/all.ts",
     ],
   },
   { files: "test/**", mayImport: ["**"] },
@@ -31,12 +32,13 @@ export const LAYERS: { files: string; mayImport: string[] }[] = [
 /** The only files that may import an outside library; tests and the tools' settings are free. */
 export const LIBRARIES: Record<string, string[]> = {
   "@sparticuz/chromium": ["scripts/scenarios/chromium.ts"],
+  "@bomb.sh/tab": ["scripts/completion.ts"],
   aedes: ["device-db/broker.ts", "device-db/doorman.ts"],
   "better-sqlite3": ["plumbing/sqlite.ts"],
   botbuilder: ["bot/**"],
   "csv-parse": ["erp-stub/csv.ts"],
   "csv-stringify": ["erp-stub/csv.ts"],
-  commander: ["scripts/cli.ts", "scripts/commands/*"],
+  commander: ["scripts/cli.ts", "scripts/commands/*", "scripts/completion.ts"],
   helmet: ["plumbing/http.ts"],
   "intl-messageformat": ["bot/messages.ts"],
   jose: ["bot/token.ts"],
