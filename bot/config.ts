@@ -8,6 +8,11 @@ const text = z.string().max(256, "must be 256 characters at most").optional();
 
 export const botSettings = {
   BOT_PORT: portSetting(3978),
+  PUBLIC_URL: originSetting.optional().meta({
+    description:
+      "The address under which guests reach the bot through a reverse proxy. With it the console asks for the operator's key, and answers to that host name on any port.",
+    example: "https://scent.hotel.example",
+  }),
   BOT_ORIGINS: z
     .string()
     .default("")
@@ -17,13 +22,24 @@ export const botSettings = {
         .map((entry) => entry.trim())
         .filter(Boolean),
     )
-    .pipe(z.array(originSetting)),
-  BOT_IDLE_S: wholeNumberSetting({ min: 5, max: LIFE_MS / 1_000 }).default(300),
-  PUBLIC_URL: originSetting.optional(),
-  MicrosoftAppId: text,
-  MicrosoftAppPassword: text,
-  MicrosoftAppType: text,
-  MicrosoftAppTenantId: text,
+    .pipe(z.array(originSetting))
+    .meta({
+      description: "Other web sites whose pages may use the chat, separated by commas.",
+      example: "https://www.hotel.example",
+    }),
+  BOT_IDLE_S: wholeNumberSetting({ min: 5, max: LIFE_MS / 1_000 })
+    .default(300)
+    .describe("After how many seconds of silence a chat closes; its guest is warned when a fifth of them remains."),
+};
+
+/** Azure Bot Service, by Bot Framework's own names. */
+export const channelSettings = {
+  MicrosoftAppId: text.describe("The bot's app id; without it `/api/messages` serves this machine only."),
+  MicrosoftAppPassword: text.describe("The app's client secret; a managed identity has none."),
+  MicrosoftAppType: text.describe(
+    "`MultiTenant`, `SingleTenant` or `UserAssignedMSI`, as the bot was made. Unset, it is the first.",
+  ),
+  MicrosoftAppTenantId: text.describe("The tenant of the app, for `SingleTenant` and `UserAssignedMSI`."),
 };
 
 /** As Bot Framework names them; without an id `/api/messages` serves this machine only. */

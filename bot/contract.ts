@@ -43,6 +43,6 @@ export type LaunchView = { serial: string; url: string; keyVersion: number };
 
 /** Body of `POST /api/cards` with the operator's key: a printable card for each device, in these languages. */
 export const cardsRequestSchema = z.strictObject({
-  serials: z.array(z.string().max(32)).min(1).max(2_000),
-  languages: z.array(z.string().max(35)).min(1).max(20),
+  serials: z.array(z.string().max(32)).min(1).max(2_000).describe("Of which devices, a card for each."),
+  languages: z.array(z.string().max(35)).min(1).max(20).describe("What a card is written in, such as `zh-Hant`."),
 });

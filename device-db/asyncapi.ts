@@ -34,9 +34,13 @@ export type Topic = { key: string; operation: Operation; channel: Channel; messa
 
 export type MqttContract = ReturnType<typeof readMqttContract>;
 
+/** The AsyncAPI document that is kept. */
+function keptText(): string {
+  return readFileSync(new URL("../docs/asyncapi.json", import.meta.url), "utf8");
+}
+
 /** The MQTT contract as it is told to those who build a device: the AsyncAPI document, and what the page shows of it. */
-export function readMqttContract() {
-  const text = readFileSync(new URL("../docs/asyncapi.json", import.meta.url), "utf8");
+export function readMqttContract(text = keptText()) {
   const { info, servers, channels, operations, components } = JSON.parse(text) as AsyncApi;
   const topics = Object.values(operations).flatMap((operation): Topic[] => {
     const key = operation.channel.$ref.split("/").at(-1) ?? "";

@@ -10,15 +10,6 @@ const shortText = z.string().max(256, "must be 256 characters at most").optional
 
 export const deviceDbSettings = {
   DEVICE_DB_PORT: portSetting(3979),
-  MQTT_PORT: portSetting(1883),
-  MQTT_URL: z
-    .string()
-    .refine(isBrokerUrl, "must be a URL such as mqtts://broker.example:8883 (or mqtt, ws, wss), and hold no user name")
-    .transform((url) => url.replace(/^(\w+:\/\/[^/]+)\/$/, "$1"))
-    .optional(),
-  MQTT_USER: shortText,
-  MQTT_PASSWORD: z.string().max(4_096, "must be 4096 characters at most").optional(),
-  MQTT_CA: z.string().optional(),
   DEVICE_DB_REPORT_SCENTS: z
     .string()
     .default(SCENTS.join(","))
@@ -26,12 +17,59 @@ export const deviceDbSettings = {
     .refine(
       (list) => list.every((scent) => SCENTS.some((known) => known === scent)),
       `must be some of ${SCENTS.join(",")}`,
+    )
+    .describe("Which scents are reported to the ERP, separated by commas."),
+};
+
+export const brokerSettings = {
+  MQTT_PORT: portSetting(1883).describe("The embedded broker's port on 127.0.0.1; 0 takes any free one."),
+  MQTT_URL: z
+    .string()
+    .refine(isBrokerUrl, "must be a URL such as mqtts://broker.example:8883 (or mqtt, ws, wss), and hold no user name")
+    .transform((url) => url.replace(/^(\w+:\/\/[^/]+)\/$/, "$1"))
+    .optional()
+    .meta({
+      description: "A broker of your own instead of the embedded one: `mqtt`, `mqtts`, `ws` or `wss`.",
+      example: "mqtts://broker.example:8883",
+    }),
+  MQTT_USER: shortText.describe(
+    "The services' user name there. Unset, each has its own, `bot` or `device-db`, and its password in `secrets.json`.",
+  ),
+  MQTT_PASSWORD: z
+    .string()
+    .max(4_096, "must be 4096 characters at most")
+    .optional()
+    .describe("The password that goes with `MQTT_USER`."),
+  MQTT_CA: z
+    .string()
+    .optional()
+    .describe(
+      "A file with the certificates (PEM) that the broker's own has to lead to. Unset, they are those that Node trusts.",
     ),
-  ERP_URL: originSetting.optional(),
-  ERP_SETTLE: z.enum(SETTLEMENTS, `must be one of ${SETTLEMENTS.join(", ")}`).optional(),
-  ERP_API_KEY: shortText,
-  ERP_CONCURRENCY: wholeNumberSetting({ min: 1, max: 256 }).optional(),
-  ERP_RATE: wholeNumberSetting({ min: 1, max: 10_000 }).optional(),
+};
+
+export const erpCallSettings = {
+  ERP_URL: originSetting.optional().meta({
+    description: "A real ERP instead of the bundled one.",
+    example: "https://katlai.aizent.com",
+  }),
+  ERP_API_KEY: shortText.describe("The key for reading back from it."),
+  ERP_SETTLE: z
+    .enum(SETTLEMENTS, `must be one of ${SETTLEMENTS.join(", ")}`)
+    .optional()
+    .meta({
+      description:
+        "What settles a delivery whose answer was not seen. `key`: it is sent again, if `ERP_MODE` is `safe`. `ref`: the ERP is asked first. `count`: the ERP's check-ins of the device are counted before and after. `operator`: it waits for a person. Unset, it is `key` if safe; if legacy, `ref` at the bundled ERP and `operator` at `ERP_URL`.",
+      example: "key",
+    }),
+  ERP_CONCURRENCY: wholeNumberSetting({ min: 1, max: 256 }).optional().meta({
+    description: "How many calls may be under way. Unset, 4 at `ERP_URL`, and 64 at the bundled ERP.",
+    example: 4,
+  }),
+  ERP_RATE: wholeNumberSetting({ min: 1, max: 10_000 }).optional().meta({
+    description: "How many calls may begin in a second. Unset, 20 at `ERP_URL`, and any number at the bundled ERP.",
+    example: 20,
+  }),
 };
 
 /** User name and password have settings of their own, which no log repeats; a query may hold secrets too. */

@@ -9,11 +9,19 @@ const timeZone = z.string().max(64).refine(isTimeZone, "must be an IANA time zon
 
 /** A registered device as everyone may see it; published retained on `aromapod/v1/<serial>/device`. */
 export const deviceSchema = z.object({
-  serial: z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "must be 1 to 32 letters, digits or hyphens"),
-  room: z.string().min(1).max(80),
-  timeZone,
-  keyVersion: z.number().int().min(1).max(MAX_KEY_VERSION),
-  enabled: z.boolean(),
+  serial: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,32}$/, "must be 1 to 32 letters, digits or hyphens")
+    .describe("By which everybody knows the device."),
+  room: z.string().min(1).max(80).describe("The room that it stands in, for people."),
+  timeZone: timeZone.describe("IANA name of the room's time zone."),
+  keyVersion: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_KEY_VERSION)
+    .describe("Which of its launch links is good: it grows with each rotation."),
+  enabled: z.boolean().describe("Whether it may connect and its link is good."),
 });
 export type Device = z.infer<typeof deviceSchema>;
 
@@ -41,24 +49,28 @@ export type CommandView = {
 /** Body of `POST /api/devices`. */
 export const newDeviceSchema = deviceSchema
   .pick({ serial: true, room: true, timeZone: true })
-  .extend({ simulated: z.boolean().default(false) })
+  .extend({ simulated: z.boolean().default(false).describe("Whether a simulator plays it.") })
   .strict();
 export type NewDevice = z.input<typeof newDeviceSchema>;
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/, "must be a time such as 18:30:00");
 
-/**
- * Body of `POST /api/devices/<serial>/commands`. Whether the pod knows the scent it says itself. `ttlS` is how long
- * the command may wait for its pod; `timeZone` is the device's unless it is given.
- */
+/** Body of `POST /api/devices/<serial>/commands`. */
 export const newCommandSchema = z
   .strictObject({
-    action: z.enum(["checkin", "checkout", "schedule"], "must be one of checkin, checkout, schedule"),
-    scent: z.string().min(1).max(32).optional(),
-    startTime: clockTime.optional(),
-    endTime: clockTime.optional(),
-    timeZone: timeZone.optional(),
-    ttlS: z.number().int().min(1).max(86_400).default(120),
+    action: z
+      .enum(["checkin", "checkout", "schedule"], "must be one of checkin, checkout, schedule")
+      .describe("What the pod is to do."),
+    scent: z
+      .string()
+      .min(1)
+      .max(32)
+      .optional()
+      .describe("Needed but for `checkout`. Whether the pod knows the scent it says itself."),
+    startTime: clockTime.optional().describe("When the window opens, for `schedule`: `18:30:00`."),
+    endTime: clockTime.optional().describe("When it closes."),
+    timeZone: timeZone.optional().describe("By whose clock; the device's own unless given."),
+    ttlS: z.number().int().min(1).max(86_400).default(120).describe("How long it may wait for its pod, in seconds."),
   })
   .refine(({ action, scent }) => action === "checkout" || scent !== undefined, {
     path: ["scent"],
@@ -75,15 +87,20 @@ export type NewCommand = z.infer<typeof newCommandSchema>;
 
 /** `aromapod/v1/<serial>/session`, from the bot, for the live flow only: nothing depends on it. */
 export const sessionNoticeSchema = z.object({
-  sessionId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  step: z.enum(["started", "asked", "answered", "ended", "abandoned", "confirmed", "rejected", "expired"]),
-  at: z.iso.datetime(),
-  answer: z.string().max(200).optional(),
-  scent: z.string().max(32).optional(),
-  commandId: z.string().max(64).optional(),
-  reason: z.string().max(200).optional(),
-  // Trace context comes with a message and never spoils it.
-  traceparent: z.string().max(64).optional().catch(undefined),
+  sessionId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .describe("The guest's session."),
+  step: z
+    .enum(["started", "asked", "answered", "ended", "abandoned", "confirmed", "rejected", "expired"])
+    .describe("What has happened to it, or to its command."),
+  at: z.iso.datetime().describe("When."),
+  answer: z.string().max(200).optional().describe("What the guest said."),
+  scent: z.string().max(32).optional().describe("What the bot understood."),
+  commandId: z.string().max(64).optional().describe("The command that the session ended in."),
+  reason: z.string().max(200).optional().describe("Why the pod rejected it."),
+  // It comes with a message and never spoils it.
+  traceparent: z.string().max(64).optional().catch(undefined).describe("W3C Trace Context."),
 });
 export type SessionNotice = z.infer<typeof sessionNoticeSchema>;
 
@@ -148,14 +165,18 @@ type Hop = {
  */
 export type FlowHop = Hop & { flowId: string; serial: string; n: number };
 
-/** Query of `GET /api/flows`; `failed` leaves those with a hop that was not `ok`, `before` is the id of the last flow of the page before. */
+/** Query of `GET /api/flows`. */
 export const flowListSchema = z
   .object({
-    limit: z.coerce.number().int().min(1).max(200).default(50),
-    before: z.string().max(64).optional(),
-    serial: z.string().max(32).optional(),
-    q: z.string().max(100).optional(),
-    failed: z.literal("1").optional(),
+    limit: z.coerce.number().int().min(1).max(200).default(50).describe("How many at most."),
+    before: z.string().max(64).optional().describe("The id of the last one of the page before."),
+    serial: z.string().max(32).optional().describe("Only those of this device."),
+    q: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("Only those with this in their id, serial, room, state, answer or scent."),
+    failed: z.literal("1").optional().describe("Only those with a hop that failed."),
   })
   .strict();
 export type FlowListQuery = z.infer<typeof flowListSchema>;
@@ -176,13 +197,18 @@ export type FlowSummary = {
   lastHop: { n: number; at: string; part: FlowPart; name: string; ok: boolean; detail: string } | null;
 };
 
-/** Query of `GET /api/flow`; `after` is the number of the last hop that is known, for those who have no `Last-Event-ID`. */
+/** Query of `GET /api/flow`. */
 export const flowStreamSchema = z
   .object({
-    flow: z.string().max(64).optional(),
-    serial: z.string().max(32).optional(),
-    failed: z.literal("1").optional(),
-    after: z.coerce.number().int().min(0).optional(),
+    flow: z.string().max(64).optional().describe("Only this flow."),
+    serial: z.string().max(32).optional().describe("Only those of this device."),
+    failed: z.literal("1").optional().describe("Only hops that failed."),
+    after: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe("The number of the last hop that is known; a `Last-Event-ID` says the same."),
   })
   .strict();
 export type FlowStreamQuery = z.infer<typeof flowStreamSchema>;

@@ -16,7 +16,8 @@ export type PodView = {
   unacked: number;
 };
 
-const scent = z.enum(SCENTS, `must be one of ${SCENTS.join(", ")}`);
+const oneScent = z.enum(SCENTS, `must be one of ${SCENTS.join(", ")}`);
+const scent = oneScent.describe("Of which scent.");
 const clockTime = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/, "must be a time such as 08:00")
@@ -24,14 +25,14 @@ const clockTime = z
 
 /** The bodies of `POST /api/pods/<serial>/<hand>`. */
 export const HANDS = {
-  press: z.strictObject({ button: z.enum(["next", "stop"], "must be next or stop") }),
+  press: z.strictObject({ button: z.enum(["next", "stop"], "must be next or stop").describe("Which one.") }),
   checkin: z.strictObject({ scent }),
   checkout: z.strictObject({}),
   schedule: z.strictObject({
-    startTime: clockTime,
-    endTime: clockTime,
-    timeZone: z.string().min(1).max(64),
-    scent: scent.optional(),
+    startTime: clockTime.describe("When it opens: `08:00`."),
+    endTime: clockTime.describe("When it closes; before `startTime` means the day after."),
+    timeZone: z.string().min(1).max(64).describe("IANA name of the time zone by whose clock."),
+    scent: oneScent.optional().describe("What it diffuses then; that of the stay unless given."),
   }),
   drain: z.strictObject({ scent }),
   refill: z.strictObject({ scent }),
@@ -39,16 +40,18 @@ export const HANDS = {
   intensity: z.strictObject({
     level: z.coerce
       .number("must be 1, 2 or 3")
-      .pipe(z.union([z.literal(1), z.literal(2), z.literal(3)], "must be 1, 2 or 3")),
+      .pipe(z.union([z.literal(1), z.literal(2), z.literal(3)], "must be 1, 2 or 3"))
+      .describe("1 gentle, 2 normal, 3 strong."),
   }),
   fault: z.strictObject({
-    faults: z.array(z.string().min(1).max(64)).max(10),
+    faults: z.array(z.string().min(1).max(64)).max(10).describe("Such as `late=2s`; none takes all off."),
     seed: z.coerce
       .number()
       .int()
       .min(0)
       .max(2 ** 32 - 1)
-      .default(1),
+      .default(1)
+      .describe("The same seed makes them do the same."),
   }),
 } as const;
 export type HandName = keyof typeof HANDS;

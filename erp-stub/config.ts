@@ -6,12 +6,22 @@ import type { MasterData } from "./store.ts";
 
 export const erpSettings = {
   ERP_PORT: portSetting(8000),
-  ERP_MODE: z.enum(ERP_MODES, "must be safe or legacy").optional(),
-  ERP_SEED: z.enum(["demo", "empty"], "must be demo or empty").default("demo"),
-  /** Addresses and networks of device databases that may call the two endpoints without a key. */
-  ERP_ALLOW: listSetting("127.0.0.1,::1", networkProblem),
-  /** Addresses of proxies that tell by `X-Forwarded-For` whose call it is. */
-  ERP_PROXIES: listSetting("", addressProblem),
+  ERP_MODE: z.enum(ERP_MODES, "must be safe or legacy").optional().meta({
+    description:
+      "`safe`: the ERP honours `Idempotency-Key`. `legacy`: it executes every call. The device database takes the ERP for that, and the bundled one behaves like it. Unset, it is `safe` for the bundled ERP, whose settings page may change how it behaves, and `legacy` for `ERP_URL`.",
+    example: "safe",
+  }),
+  ERP_SEED: z
+    .enum(["demo", "empty"], "must be demo or empty")
+    .default("demo")
+    .describe("What it holds at first: a `demo` hotel, or nothing."),
+  ERP_ALLOW: listSetting("127.0.0.1,::1", networkProblem).describe(
+    "Addresses and networks of the device databases that may call it without a key, separated by commas.",
+  ),
+  ERP_PROXIES: listSetting("", addressProblem).meta({
+    description: "Addresses of the proxies whose `X-Forwarded-For` is believed, separated by commas.",
+    example: "10.0.0.2",
+  }),
 };
 
 export type ErpConfig = {

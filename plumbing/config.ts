@@ -3,7 +3,9 @@ import { StartError } from "./start-error.ts";
 
 /** A TCP port; 0 lets the system choose a free one. */
 export function portSetting(fallback: number) {
-  return wholeNumberSetting({ min: 0, max: 65_535 }).default(fallback);
+  return wholeNumberSetting({ min: 0, max: 65_535 })
+    .default(fallback)
+    .describe("Its port on 127.0.0.1; 0 takes any free one.");
 }
 
 export function wholeNumberSetting({ min, max }: { min: number; max: number }) {

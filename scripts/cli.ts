@@ -12,28 +12,26 @@ import { addQr } from "./commands/qr.ts";
 import { addRecord } from "./commands/record.ts";
 import { addRunning } from "./commands/running.ts";
 import { addTranscript } from "./commands/transcript.ts";
+import { EXIT } from "./exit-codes.ts";
 import { RefusedError } from "./kit-api.ts";
 import { loadSettings } from "./settings.ts";
-
-const EXIT = { done: 0, failed: 1, usage: 2, notReady: 3 };
 
 /** Runs one command line; resolves with the exit code (0 done, 1 failed, 2 wrong usage, 3 not ready, 130 interrupted). */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    let code = EXIT.done;
-    await programOf((result) => {
-      code = result;
-    }).parseAsync(argv);
+    let code: number = EXIT.done;
+    const run: Run = async (flags, work) => {
+      code = await work(loadSettings(settingFlags(flags)));
+    };
+    await createProgram(run).parseAsync(argv);
     return code;
   } catch (error) {
     return exitCodeOf(error);
   }
 }
 
-function programOf(onDone: (code: number) => void): Command {
-  const run: Run = async (flags, work) => {
-    onDone(await work(loadSettings(settingFlags(flags))));
-  };
+/** All that people may write; `run` does the work of what they wrote. */
+export function createProgram(run: Run): Command {
   const program = new Command("aromapod")
     .description("From a QR code in a hotel room to exactly one usage in the ERP.")
     .exitOverride();

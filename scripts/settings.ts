@@ -1,20 +1,39 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { botSettings } from "../bot/config.ts";
-import { deviceDbSettings } from "../device-db/config.ts";
+import { botSettings, channelSettings } from "../bot/config.ts";
+import { brokerSettings, deviceDbSettings, erpCallSettings } from "../device-db/config.ts";
 import { deviceSimSettings } from "../device-sim/config.ts";
 import { erpSettings } from "../erp-stub/config.ts";
 import { folderSetting, readSettings } from "../plumbing/config.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { checkBroker } from "./broker.ts";
 
-const SHAPE = {
-  DATA_DIR: folderSetting(".data"),
-  ...botSettings,
-  ...deviceDbSettings,
-  ...deviceSimSettings,
-  ...erpSettings,
+const generalSettings = {
+  DATA_DIR: folderSetting(".data").describe("Where everything is kept: a folder, as seen from where the command runs."),
 };
+
+const SHAPE = {
+  ...generalSettings,
+  ...botSettings,
+  ...channelSettings,
+  ...deviceDbSettings,
+  ...brokerSettings,
+  ...erpCallSettings,
+  ...erpSettings,
+  ...deviceSimSettings,
+};
+
+/** The same as people look for them; `guide` says more. */
+export const SETTING_GROUPS = [
+  { title: "The data folder", settings: generalSettings },
+  { title: "The bot", settings: botSettings },
+  { title: "Azure Bot Service", settings: channelSettings, guide: "docs/guides/your-channel.md" },
+  { title: "The device database", settings: deviceDbSettings },
+  { title: "The broker", settings: brokerSettings, guide: "docs/guides/your-broker.md" },
+  { title: "The ERP that is called", settings: erpCallSettings, guide: "docs/guides/your-erp.md" },
+  { title: "The bundled ERP", settings: erpSettings, guide: "docs/katlai.md" },
+  { title: "The simulated pods", settings: deviceSimSettings },
+];
 
 const OUR_PREFIXES = ["BOT_", "DEVICE_DB_", "DEVICE_SIM_", "ERP_"];
 

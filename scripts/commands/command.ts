@@ -18,6 +18,16 @@ const settingOptions = SETTING_NAMES.map((name) => {
   };
 });
 
+/** Every command has these. */
+export function isSettingOption(option: Option): boolean {
+  return settingOptions.some((one) => one.option === option);
+}
+
+/** The flag of a setting. */
+export function settingFlag(wanted: string): string {
+  return settingOptions.find(({ name }) => name === wanted)?.option.long ?? "";
+}
+
 /** What the command line says of the settings. */
 export function settingFlags(flags: Flags): Record<string, string | undefined> {
   const given = settingOptions.map(({ name, option }) => [name, flags[option.attributeName()]] as const);

@@ -23,7 +23,7 @@ function addViews(deliveries: Command, run: Run): void {
     await run(flags, (settings) => listDeliveries(settings, { state, serial }, { json: json === true }));
   });
   command(deliveries, "show", "all that is known of one delivery")
-    .argument("<id>")
+    .argument("<id>", "the delivery")
     .action(async (id: string, flags: Flags) => {
       const { showDelivery } = await import("../deliveries.ts");
       await run(flags, (settings) => showDelivery(settings, id, { json: flags.json === true }));
@@ -46,7 +46,7 @@ function filtered(made: Command): Command {
 function addDecisions(deliveries: Command, run: Run): void {
   const decision = (move: "resend" | "discard" | "mark-delivered", description: string): Command =>
     command(deliveries, move, description)
-      .argument("<id...>")
+      .argument("<id...>", "one delivery or several")
       .requiredOption("--reason <text>", "how you know; it is kept with the delivery")
       .action(async (ids: string[], flags: DecisionFlags) => {
         const { decide } = await import("../deliveries.ts");
@@ -70,7 +70,7 @@ function addDecisions(deliveries: Command, run: Run): void {
 
 function addLanes(deliveries: Command, run: Run): void {
   command(deliveries, "pause", "send nothing of one device, or of all, until resumed")
-    .argument("[serial]")
+    .argument("[serial]", "the device; all of them unless given")
     .requiredOption("--reason <text>", "why; it is shown until resumed")
     .action(async (serial: string | undefined, flags: Flags & { reason: string }) => {
       const { pause } = await import("../deliveries.ts");
@@ -78,7 +78,7 @@ function addLanes(deliveries: Command, run: Run): void {
       await run(flags, (settings) => pause(settings, { serial, reason, json }));
     });
   command(deliveries, "resume", "go on with the deliveries of one device, or of all")
-    .argument("[serial]")
+    .argument("[serial]", "the device; all of them unless given")
     .action(async (serial: string | undefined, flags: Flags) => {
       const { resume } = await import("../deliveries.ts");
       await run(flags, (settings) => resume(settings, { serial, json: flags.json === true }));

@@ -11,7 +11,7 @@ export function addDevices(program: Command, run: Run): void {
     },
   );
   command(devices, "add", "register a device and print its MQTT password")
-    .argument("<serial>")
+    .argument("<serial>", "the new device: 1 to 32 letters, digits or hyphens")
     .requiredOption("--room <name>", "the room it stands in")
     .option("--time-zone <zone>", "the room's time zone", DEMO_DEVICE.timeZone)
     .action(async (serial: string, flags: Flags & { room: string; timeZone: string }) => {
@@ -24,13 +24,13 @@ export function addDevices(program: Command, run: Run): void {
     ["enable", true, "let a device that was disabled come back"],
   ] as const)
     command(devices, name, description)
-      .argument("<serial>")
+      .argument("<serial>", "the device")
       .action(async (serial: string, flags: Flags) => {
         const { enableDevice } = await import("../devices.ts");
         await run(flags, (settings) => enableDevice(settings, serial, { enabled, json: flags.json === true }));
       });
   command(devices, "rotate", "give a device a new MQTT password")
-    .argument("<serial>")
+    .argument("<serial>", "the device")
     .action(async (serial: string, flags: Flags) => {
       const { rotateDevice } = await import("../devices.ts");
       await run(flags, (settings) => rotateDevice(settings, serial, { json: flags.json === true }));

@@ -40,6 +40,9 @@ export async function openWorld() {
 export function watchRestify() {
   const { createServer } = restify;
   const servers: restify.Server[] = [];
+  // restify keeps them by their names, whatever its types say.
+  const routesOf = (server: restify.Server): string[] =>
+    Object.values(server.router.getRoutes()).map(({ method, path }) => `${method} ${String(path)}`);
   restify.createServer = (options) => {
     const server = createServer(options);
     servers.push(server);
@@ -47,11 +50,9 @@ export function watchRestify() {
   };
   return {
     /** What the newest server answers to. */
-    routes: (): string[] => {
-      // restify keeps them by their names, whatever its types say.
-      const routes = Object.values(servers.at(-1)?.router.getRoutes() ?? {});
-      return routes.map(({ method, path }) => `${method} ${String(path)}`);
-    },
+    routes: (): string[] => servers.slice(-1).flatMap(routesOf),
+    /** What each answers to, in the order in which they were started. */
+    routesOfEach: (): string[][] => servers.map(routesOf),
     [Symbol.dispose]: () => {
       restify.createServer = createServer;
     },

@@ -32,7 +32,7 @@ const ajv = new Ajv({ strict: false });
 formats.default(ajv);
 const isAsyncApi = ajv.compile(specs.schemasWithoutId["3.0.0"] as AnySchema);
 
-test("the document that is kept is what the contract says; `npm run asyncapi` makes it so", () => {
+test("the document that is kept is what the contract says; `npm run reference` makes it so", () => {
   expect(kept).toBe(asyncApiText());
 });
 
