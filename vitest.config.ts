@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** They begin first, so that none of them runs on alone at the end. */
-const LONGEST = ["fault/crash-legacy", "e2e/fleet-command", "e2e/readme", "fault/crash-safe", "browser/erp-look"];
+const LONGEST = [
+  "fault/crash-legacy",
+  "e2e/fleet-command",
+  "e2e/readme",
+  "e2e/guides",
+  "fault/crash-safe",
+  "browser/erp-look",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
