@@ -1,5 +1,6 @@
 import { asyncApiText } from "../../device-sim/asyncapi.ts";
 import { OPERATIONS, openApiDocument } from "../../erp-stub/openapi.ts";
+import { scenarioSchemaText } from "../scenarios/json-schema.ts";
 import { cliPage } from "./cli-page.ts";
 import { envExample } from "./env-example.ts";
 import { httpPage } from "./http-page.ts";
@@ -15,6 +16,7 @@ export function writtenFiles(): Record<string, string> {
     "docs/reference/http.md": httpPage(erpDocument()),
     "docs/reference/mqtt.md": mqttPage(),
     "docs/reference/settings.md": settingsPage(),
+    "scenarios/scenario.schema.json": scenarioSchemaText(),
   };
 }
 
