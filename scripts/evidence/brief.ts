@@ -2,7 +2,7 @@
 import { type Html, html } from "../../plumbing/html.ts";
 import { chip, span } from "../../plumbing/page-parts.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
-import { cell, fineTime, sheet, verdictChip } from "./parts.ts";
+import { fineTime, sheet, verdictChip } from "./parts.ts";
 import type { Played } from "./played.ts";
 import { counted, reasonOf } from "./verdict.ts";
 
@@ -20,9 +20,10 @@ ${!failed && chip("good", "passed")}</summary>
 ${sheet(`Further runs of ${scenario.name}`, HEADS, runs.slice(0, MOST_LINES).map(line))}</div></details></article>`;
 }
 
-function line(outcome: Outcome): Html {
+function line(outcome: Outcome): (Html | string | number)[] {
   const { run, ok, sessions, startedAt, usages, ms } = outcome;
   const ids = sessions.map(({ id }) => html`<code>${id}</code> `);
   const why = ok ? undefined : html`<span class="why">${reasonOf(outcome)}</span>`;
-  return html`<tr><th scope="row">${run}</th>${cell("Verdict", html`${verdictChip(ok)}${why}`)}${cell("Session", html`${ids}`)}${cell("Began", fineTime(startedAt))}${cell("Usage", usages.map(({ id }) => id).join(", ") || "none")}${cell("Time", span(ms))}</tr>`;
+  const rows = usages.map(({ id }) => id).join(", ") || "none";
+  return [run, html`${verdictChip(ok)} ${why}`, html`${ids}`, fineTime(startedAt), rows, span(ms)];
 }

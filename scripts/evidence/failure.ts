@@ -2,6 +2,7 @@
 import { type Html, html } from "../../plumbing/html.ts";
 import type { Difference, Outcome } from "../scenarios/outcome.ts";
 import { compare, type Piece } from "./difference.ts";
+import { breakable } from "./parts.ts";
 import { failedCheck, placeOf, reasonOf } from "./verdict.ts";
 
 export function failure(outcome: Outcome): Html {
@@ -22,7 +23,7 @@ function difference({ what, expected, seen }: Difference): Html {
 }
 
 function side(name: string, pieces: readonly Piece[], tone: "good" | "bad"): Html {
-  const marked = pieces.map(({ text, differs }) => (differs ? html`<mark>${text}</mark>` : text));
+  const marked = pieces.map(({ text, differs }) => (differs ? html`<mark>${breakable(text)}</mark>` : breakable(text)));
   const isNothing = pieces.every(({ text }) => text === "");
   return html`<div data-tone="${tone}"><p class="side">${name}</p><pre>${isNothing ? html`<i>nothing</i>` : marked}</pre></div>`;
 }

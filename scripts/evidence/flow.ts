@@ -5,7 +5,7 @@ import { span } from "../../plumbing/page-parts.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
 import { lanePictures } from "./lanes.ts";
 import type { Hop } from "./messages.ts";
-import { cell, fineTime, scentClass, scentName, sheet } from "./parts.ts";
+import { deliveryChip, fineTime, scentClass, scentName, sheet } from "./parts.ts";
 
 export function flows({ flows: all, sessions, missing }: Outcome, id: string): Html | false {
   if (all.length === 0) return false;
@@ -16,7 +16,8 @@ export function flows({ flows: all, sessions, missing }: Outcome, id: string): H
     const guest = sessions.length > 1 ? guestOf.get(flow.id) : undefined;
     return oneFlow(flow, { id: `${id}-flow-${String(at + 1)}`, name: nameOf(flow, guest), missing: gap });
   });
-  return html`<section class="flows"><h4>The way from the guest to the ERP</h4>${drawn}</section>`;
+  return html`<section class="flows"><h4>The way from the guest to the ERP</h4>
+<p class="soft note">A dot is a step, in the lane of the part where it happened; an arrow is a message. Times count from the first step.</p>${drawn}</section>`;
 }
 
 /** A session has a state of its own; what began without one is called after what it began with. */
@@ -33,7 +34,7 @@ function oneFlow(flow: SessionView, { id, name, missing }: Named): Html {
   const start = hops[0]?.at ?? "";
   const took = hops.length > 0 ? span(Date.parse(hops.at(-1)?.at ?? start) - Date.parse(start)) : "";
   return html`<figure class="flow ${scentClass(scent)}"><figcaption><h5>${name}</h5>
-<p>${scent !== null && scentName(scent)} ${delivery && html`<span>delivery ${delivery.state}</span> `}<span>${took}</span> <code>${flow.id}</code></p></figcaption>
+<p>${scent !== null && scentName(scent)} ${delivery && deliveryChip(delivery.state)} <span>${took}</span> <code>${flow.id}</code></p></figcaption>
 ${lanePictures(hops, { id, title: `${name}, hop by hop`, missing })}
 <details class="as-table"><summary>The picture as a table</summary>
 ${sheet(
@@ -43,7 +44,7 @@ ${sheet(
 )}</details></figure>`;
 }
 
-function hopRow({ at, part, name, ok, detail }: Hop, start: string): Html {
-  const what = ok ? html`${name}` : html`<span class="why">✕ ${name}</span>`;
-  return html`<tr>${cell("Time (UTC)", fineTime(at))}${cell("Since", `+${span(Math.max(0, Date.parse(at) - Date.parse(start)))}`)}${cell("Part", part)}${cell("What", what)}${cell("Detail", detail)}</tr>`;
+function hopRow({ at, part, name, ok, detail }: Hop, start: string): (Html | string)[] {
+  const what = ok ? name : html`<span class="why">✕ ${name}</span>`;
+  return [fineTime(at), `+${span(Math.max(0, Date.parse(at) - Date.parse(start)))}`, part, what, detail];
 }

@@ -4,6 +4,7 @@ import { htmlDocument } from "../../plumbing/html-document.ts";
 import type { Evidence } from "../scenarios/outcome.ts";
 import { briefRuns } from "./brief.ts";
 import { isPassed, type Played, playedIn, sharesOf } from "./played.ts";
+import { printable } from "./printable.ts";
 import { runArticle } from "./run.ts";
 import { STYLE } from "./style.ts";
 import { contents, notPlayed, surroundings, verdict } from "./top.ts";
@@ -18,12 +19,13 @@ export function evidenceHtml(evidence: Evidence): string {
 <main>
 ${verdict(evidence)}
 ${!isAlone && contents(played)}
+${notPlayed(evidence)}
 ${surroundings(evidence)}
 ${chapter("What failed", failed, isAlone)}
 ${chapter(isAlone ? "What happened" : "What passed", passed, isAlone)}
-${notPlayed(evidence)}
 </main>`;
-  return htmlDocument({ title: `${headline(evidence)} · AromaPod evidence`, assets: { style: STYLE }, body }).markup;
+  const title = `${headline(evidence)} · AromaPod evidence`;
+  return printable(htmlDocument({ title, assets: { style: STYLE }, body }).markup);
 }
 
 function chapter(title: string, played: readonly Played[], isAlone: boolean): Html | false {

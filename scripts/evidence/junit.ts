@@ -1,14 +1,12 @@
 /** Evidence in the common JUnit format, as https://github.com/testmoapp/junitxml describes it. */
 import { type Html, html } from "../../plumbing/html.ts";
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
+import { printable } from "./printable.ts";
 import { flowText } from "./text.ts";
 import { failedCheck, flawOfWhole, headline, placeOf, reasonOf } from "./verdict.ts";
 
 type Skipped = Evidence["skipped"][number];
 type Suite = { file: string; outcomes: readonly Outcome[]; skipped: readonly Skipped[] };
-
-/** What XML 1.0 does not take, not even escaped; half of a surrogate pair too. */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 /** A suite for each file, a case for each run; what is wrong about the whole is a case of its own. */
 export function evidenceJunit(evidence: Evidence): string {
@@ -16,10 +14,12 @@ export function evidenceJunit(evidence: Evidence): string {
   const flaw = flawOfWhole(evidence);
   const own = flaw === undefined ? 0 : 1;
   const counts = countsOf({ file: "", outcomes, skipped }, { ms, startedAt, own });
-  return html`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="AromaPod: ${headline(evidence)}"${counts}>${suitesOf(evidence).map((suite) => suiteOf(suite, evidence))}${flaw !== undefined && suiteOfWhole(flaw, evidence)}
+  return printable(
+    html`<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="${attribute(`AromaPod: ${headline(evidence)}`)}"${counts}>${suitesOf(evidence).map((suite) => suiteOf(suite, evidence))}${flaw !== undefined && suiteOfWhole(flaw, evidence)}
 </testsuites>
-`.markup.replace(FORBIDDEN, "\uFFFD");
+`.markup,
+  );
 }
 
 function suitesOf({ outcomes, skipped }: Evidence): Suite[] {

@@ -8,7 +8,7 @@ import { span } from "../../plumbing/page-parts.ts";
 import type { Hop } from "./messages.ts";
 
 const HEAD = 40;
-const ROW = 42;
+const ROW = 38;
 const REASON = 34;
 const PAUSE = 26;
 /** A silence that is long enough to be told. */
@@ -17,25 +17,23 @@ const PAUSE_MS = 1_000;
 const MOST_ROWS = 16;
 const MOST_HOPS = 160;
 const MOST_DETAIL = 56;
+const MOST_NAME = 24;
+const MOST_REASON = 90;
 
-/** Where the arrow comes from that ends at a hop; from the pod's word on a command to what follows of it. */
-const FROM: Record<string, FlowPart> = {
-  "bot asked": "phone",
-  "bot session ended": "phone",
-  "bot command confirmed": "pod",
-  "bot command rejected": "pod",
-  "pod accepted": "broker",
-  "pod rejected": "broker",
-  "pod duplicate": "broker",
-  "pod expired": "broker",
-  "device database event recorded": "pod",
-  "ERP called": "device database",
+type Arrow = readonly [from: FlowPart, to: FlowPart];
+
+/** The messages among the hops: what a hop says that only concerns its own part has no arrow. */
+const ARROWS: Record<string, Arrow> = {
+  "phone chat opened": ["phone", "bot"],
+  "bot asked": ["bot", "phone"],
+  "phone answered": ["phone", "bot"],
+  "pod event reported": ["pod", "device database"],
+  "ERP called": ["device database", "ERP"],
+  "ERP answered": ["ERP", "device database"],
 };
-const COMMANDS = ["command handed on", "command repeated"];
-const AFTER_ANSWER = ["delivered", "uncertain", "dead", "held"];
 
-/** A hop, where its arrow comes from, and how long nothing was seen before. */
-type Row = { hop: Hop; from: FlowPart | undefined; pause: number };
+/** A hop, its message if it is one, and how long nothing was seen before. */
+type Row = { hop: Hop; arrow: Arrow | undefined; pause: number };
 type Named = { id: string; title: string; missing: string | undefined };
 
 /** Pictures of at most a page each. */
@@ -56,18 +54,18 @@ export function lanePictures(hops: readonly Hop[], { id, title, missing }: Named
 }
 
 function rowsOf(hops: readonly Hop[]): Row[] {
-  let commander: FlowPart = "bot";
+  const asker = hops.some(({ name }) => name === "command issued") ? "device database" : "bot";
   return hops.map((hop, at) => {
-    const before = hops[at - 1];
-    if (hop.name === "command issued") commander = hop.part;
-    const pause = before ? Date.parse(hop.at) - Date.parse(before.at) : 0;
-    return { hop, from: COMMANDS.includes(hop.name) ? commander : sourceOf(hop, before), pause };
+    const pause = Date.parse(hop.at) - Date.parse(hops[at - 1]?.at ?? hop.at);
+    return { hop, arrow: arrowOf(hop, asker), pause };
   });
 }
 
-function sourceOf({ part, name }: Hop, before: Hop | undefined): FlowPart | undefined {
-  if (part === "device database" && AFTER_ANSWER.includes(name)) return before?.part === "ERP" ? "ERP" : undefined;
-  return FROM[`${part} ${name}`];
+/** A command comes from who asked for it, and the pod's reply goes there. */
+function arrowOf({ part, name }: Hop, asker: FlowPart): Arrow | undefined {
+  if (part === "broker") return [asker, "broker"];
+  if (part === "pod" && name !== "event reported") return ["pod", asker];
+  return ARROWS[`${part} ${name}`];
 }
 
 function picture(rows: readonly Row[], { id, title, missing, start }: Named & { start: number }): Html {
@@ -105,14 +103,14 @@ function heightOf({ hop, pause }: Row): number {
   return ROW + (hop.ok ? 0 : REASON) + (pause >= PAUSE_MS ? PAUSE : 0);
 }
 
-function drawRow({ hop, from, pause }: Row, top: number, start: number): Html {
+function drawRow({ hop, arrow, pause }: Row, top: number, start: number): Html {
   const waits = pause >= PAUSE_MS;
   const y = top + (waits ? PAUSE : 0);
   return html`${waits && html`<text class="pause" x="50%" y="${top + 17}">… ${span(pause)} later …</text>`}<g${!hop.ok && html` class="bad"`}>
-${from && arrow(from, hop.part, y + 29)}${dot(hop, y + 29)}${label(hop, { from, y: y + 16, start })}${!hop.ok && reason(hop, y + 38)}</g>`;
+${arrow && drawArrow(arrow, y + 27)}${dot(hop, y + 27)}${label(hop, { arrow, y: y + 15, start })}${!hop.ok && reason(hop, y + 35)}</g>`;
 }
 
-function arrow(from: FlowPart, to: FlowPart, y: number): Html {
+function drawArrow([from, to]: Arrow, y: number): Html {
   const points = FLOW_PARTS.indexOf(from) < FLOW_PARTS.indexOf(to) ? "M-13-4-6 0-13 4" : "M13-4 6 0 13 4";
   return html`<line class="arrow" x1="${across(from)}" x2="${across(to)}" y1="${y}" y2="${y}"/><svg x="${across(to)}" y="${y}"><path class="tip" d="${points}"/></svg>`;
 }
@@ -125,18 +123,24 @@ function dot({ part, ok }: Hop, y: number): Html {
 /** Beside the arrow's end, on that side of the picture that has room. */
 function label(
   { part, name, detail, at, ok }: Hop,
-  { from, y, start }: { from: FlowPart | undefined; y: number; start: number },
+  { arrow, y, start }: { arrow: Arrow | undefined; y: number; start: number },
 ): Html {
-  const places = [part, ...(from ? [from] : [])].sort((a, b) => FLOW_PARTS.indexOf(a) - FLOW_PARTS.indexOf(b));
+  const places = [part, ...(arrow ?? [])].sort((a, b) => FLOW_PARTS.indexOf(a) - FLOW_PARTS.indexOf(b));
   const isLeft = onLeft(part);
   const x = across((isLeft ? places[0] : places.at(-1)) ?? part);
-  const short = detail.length > MOST_DETAIL ? `${detail.slice(0, MOST_DETAIL)}…` : detail;
-  const words = html`<tspan class="name">${!ok && "✕ "}${name}</tspan><tspan class="time" dx="6">+${span(Math.max(0, Date.parse(at) - start))}</tspan>${ok && short !== "" && html`<tspan class="detail" dx="8">${short}</tspan>`}`;
+  const short = cut(detail, MOST_DETAIL);
+  const words = html`<tspan class="name">${!ok && "✕ "}${cut(name, MOST_NAME)}</tspan><tspan class="time" dx="6">+${span(Math.max(0, Date.parse(at) - start))}</tspan>${ok && short !== "" && html`<tspan class="detail" dx="8">${short}</tspan>`}`;
   return html`<text class="label" x="${x}" y="${y}" dx="${isLeft ? "-4" : "4"}" text-anchor="${isLeft ? "start" : "end"}">${words}</text>`;
 }
 
+function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}
+
+/** From the lane to that edge of the picture which is farther away. */
 function reason({ part, detail }: Hop, y: number): Html {
-  return html`<foreignObject x="0" y="${y}" width="100%" height="${REASON}"><p class="reason${!onLeft(part) && " right"}"><span>${detail || "no reason was given"}</span></p></foreignObject>`;
+  const [x, width] = onLeft(part) ? [across(part), `${String(100 - placeOf(part))}%`] : ["0", across(part)];
+  return html`<foreignObject x="${x}" y="${y}" width="${width}" height="${REASON}"><p class="reason${!onLeft(part) && " right"}"><span>${cut(detail, MOST_REASON) || "no reason was given"}</span></p></foreignObject>`;
 }
 
 function drawMissing(missing: string, y: number): Html {
@@ -148,5 +152,9 @@ function onLeft(part: FlowPart): boolean {
 }
 
 function across(part: FlowPart): string {
-  return `${((FLOW_PARTS.indexOf(part) + 0.5) * (100 / FLOW_PARTS.length)).toFixed(2)}%`;
+  return `${String(placeOf(part))}%`;
+}
+
+function placeOf(part: FlowPart): number {
+  return Number(((FLOW_PARTS.indexOf(part) + 0.5) * (100 / FLOW_PARTS.length)).toFixed(2));
 }

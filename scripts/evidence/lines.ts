@@ -10,9 +10,9 @@ export type Line = { text: string; width: number; pieces: Piece[]; marks: string
 export function linesOf(pieces: readonly Piece[], width: number): Line[] {
   const paragraphs: Cell[][] = [[]];
   for (const { text, differs } of pieces)
-    for (const sign of text) {
-      if (sign === "\n") paragraphs.push([]);
-      else paragraphs.at(-1)?.push({ sign: oneLine(sign), differs });
+    for (const [at, line] of text.split("\n").entries()) {
+      if (at > 0) paragraphs.push([]);
+      for (const sign of oneLine(line)) paragraphs.at(-1)?.push({ sign, differs });
     }
   return paragraphs.flatMap((cells) => broken(cells, width)).map(lineOf);
 }

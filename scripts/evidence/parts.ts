@@ -1,7 +1,9 @@
 /** Small things that the report is made of. */
+
+import type { DeliveryState } from "../../device-db/contract.ts";
 import { SCENTS } from "../../device-sim/contract.ts";
 import { Html, html } from "../../plumbing/html.ts";
-import { chip } from "../../plumbing/page-parts.ts";
+import { chip, type Tone } from "../../plumbing/page-parts.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
 
 export const OPEN = new Html(" open");
@@ -20,6 +22,20 @@ function slug(text: string): string {
 
 export function verdictChip(ok: boolean): Html {
   return chip(ok ? "good" : "bad", ok ? "passed" : "failed");
+}
+
+const TONES: Record<DeliveryState, Tone> = {
+  pending: "busy",
+  inflight: "busy",
+  delivered: "good",
+  uncertain: "warn",
+  held: "warn",
+  dead: "bad",
+  discarded: "calm",
+};
+
+export function deliveryChip(state: DeliveryState): Html {
+  return chip(TONES[state], state);
 }
 
 /** The class that colours what belongs to a scent; a word that is none colours nothing. */
@@ -43,18 +59,21 @@ export function fineTime(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(11, 23)}</time>`;
 }
 
-/** A long request may be broken where one of its fields begins. */
-export function breakable(request: string): Html[] {
-  return request.split(/(?=[?&])/).map((part, at) => html`${at > 0 && new Html("<wbr>")}${part}`);
+/** A request may be broken where one of its fields begins. */
+export function breakable(text: string): Html[] {
+  return text.split(/(?=[?&]\w)/).map((part, at) => html`${at > 0 && new Html("<wbr>")}${part}`);
 }
 
-/** A table with its name for those who hear it, and its head. */
-export function sheet(caption: string, heads: readonly string[], rows: readonly Html[]): Html {
+type Cell = Html | string | number;
+
+/** A table with its name for those who hear it. A row begins with what it is about; where it is narrow each cell says what it is. */
+export function sheet(caption: string, heads: readonly string[], rows: readonly (readonly Cell[])[]): Html {
   return html`<table><caption class="spoken">${caption}</caption>
 <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table>`;
+<tbody>${rows.map((cells) => html`<tr>${cells.map((value, at) => cell(value, heads[at] ?? "", at === 0))}</tr>`)}</tbody></table>`;
 }
 
-export function cell(label: string, value: Html | string | number): Html {
+function cell(value: Cell, label: string, isFirst: boolean): Html {
+  if (isFirst) return html`<th scope="row" data-label="${label}">${value}</th>`;
   return html`<td data-label="${label}">${value}</td>`;
 }

@@ -2,6 +2,7 @@
 import { type Html, html } from "../../plumbing/html.ts";
 import { span } from "../../plumbing/page-parts.ts";
 import type { Check, Outcome } from "../scenarios/outcome.ts";
+import { breakable } from "./parts.ts";
 
 const SIGNS = new Map<Check["ok"], [tone: string, sign: string, word: string]>([
   [true, ["good", "✓", "done: "]],
@@ -18,7 +19,7 @@ function check({ name, ok, ms, detail, line }: Check): Html {
   const [tone, sign, word] = SIGNS.get(ok) ?? ["calm", "–", ""];
   const time = ok === "not checked" ? "not checked" : span(ms);
   return html`<li data-tone="${tone}"><span class="sign" aria-hidden="true">${sign}</span><div><p><span class="spoken">${word}</span>${name}</p>
-${detail !== undefined && detail !== "" && html`<p class="detail">${detail}</p>`}</div><span class="took">${time}${line !== undefined && html`<span class="line">line ${line}</span>`}</span></li>`;
+${detail !== undefined && detail !== "" && html`<p class="detail">${breakable(detail)}</p>`}</div><span class="took">${time}${line !== undefined && html`<span class="line">line ${line}</span>`}</span></li>`;
 }
 
 export function screenshots({ steps }: Outcome): Html | false {

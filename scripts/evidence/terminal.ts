@@ -48,7 +48,7 @@ function hopsText(flow: SessionView): string {
   const partWidth = Math.max(0, ...lines.map(({ part }) => part.length));
   return lines
     .map(({ since, part, what, detail }) => {
-      const start = `${since.padStart(INDENT - 3)}  ${part.padEnd(partWidth)}  ${what}`;
+      const start = `${since.padStart(INDENT - 3)}  ${part.padEnd(partWidth)}  ${shortened(what, NAME)}`;
       const room = COLUMNS - start.length - 2;
       if (widthOf(detail) <= room) return dim(`${start}  ${detail}`.trimEnd());
       const below = wrapped(detail, COLUMNS - INDENT).map((line) => " ".repeat(INDENT) + line);

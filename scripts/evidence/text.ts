@@ -10,7 +10,7 @@ export function flowLines({ hops }: Pick<SessionView, "hops">): FlowLines {
   return hops.map(({ at, part, name, ok, detail }) => ({
     since: `+${String(Math.max(0, Date.parse(at) - start))} ms`,
     part,
-    what: ok ? name : `${name} (failed)`,
+    what: oneLine(ok ? name : `${name} (failed)`),
     detail: oneLine(detail),
   }));
 }

@@ -3,7 +3,7 @@ import type { Delivery } from "../../device-db/contract.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
 import { type Html, html } from "../../plumbing/html.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
-import { breakable, cell, scentName, sheet } from "./parts.ts";
+import { breakable, deliveryChip, scentName, sheet } from "./parts.ts";
 
 const USAGE_HEADS = ["Usage", "Room", "Scent", "Status", "Times (UTC)", "Opened by"];
 const DELIVERY_HEADS = ["Delivery", "Reports", "State", "Attempts", "Evidence"];
@@ -17,11 +17,11 @@ export function usageTable({ usages, deliveries }: Outcome): Html {
 ${deliveries.length > 0 && html`<h4>Deliveries to the ERP</h4>${sheet("Deliveries of this run", DELIVERY_HEADS, deliveries.map(deliveryRow))}`}</section>`;
 }
 
-function usageRow(usage: Usage): Html {
+function usageRow(usage: Usage): (Html | string | number)[] {
   const { id, ref, room, serial, scent, status, request } = usage;
   const whose = html`${room}<span class="about"><code>${serial}</code></span>`;
-  const under = ref === null ? "" : html`<span class="about"><code>${ref}</code></span>`;
-  return html`<tr><th scope="row">${id}</th>${cell("Room", whose)}${cell("Scent", scentName(scent))}${cell("Status", status)}${cell("Times (UTC)", html`${timesOf(usage)}`)}${cell("Opened by", html`<code>${breakable(request)}</code>${under}`)}</tr>`;
+  const opened = html`<code>${breakable(request)}</code>${ref !== null && html`<span class="about"><code>${ref}</code></span>`}`;
+  return [id, whose, scentName(scent), status, html`${timesOf(usage)}`, opened];
 }
 
 function timesOf({ checkinAt, timeinAt, timeoutAt, checkoutAt, startTime, endTime }: Usage): Html[] {
@@ -37,6 +37,6 @@ function timesOf({ checkinAt, timeinAt, timeoutAt, checkoutAt, startTime, endTim
   );
 }
 
-function deliveryRow({ id, status, scent, state, attempts, evidence }: Delivery): Html {
-  return html`<tr><th scope="row"><code>${id}</code></th>${cell("Reports", `${status} ${scent}`)}${cell("State", state)}${cell("Attempts", attempts)}${cell("Evidence", evidence ?? "none")}</tr>`;
+function deliveryRow({ id, status, scent, state, attempts, evidence }: Delivery): (Html | string | number)[] {
+  return [html`<code>${id}</code>`, `${status} ${scent}`, deliveryChip(state), attempts, evidence ?? "none"];
 }

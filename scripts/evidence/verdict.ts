@@ -1,48 +1,46 @@
 /** The sentences that every report says of what was played. */
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
-import { isPassed, type Played, playedIn } from "./played.ts";
+import { isPassed, playedIn } from "./played.ts";
 
 /** One sentence for those who read no further. */
 export function headline(evidence: Evidence): string {
+  const { ok, outcomes, skipped } = evidence;
   const played = playedIn(evidence);
-  const failed = played.filter((one) => !isPassed(one));
-  if (played.length === 0)
-    return evidence.skipped.length > 0 ? "No scenario could be played." : "No scenario was played.";
-  if (failed.length > 0) return headlineOfFailure(played, failed.length);
-  if (!evidence.ok) return "Each scenario passed, but the whole does not add up.";
-  const runs = evidence.outcomes.length;
-  if (played.length > 1) return `${all(played.length)} scenarios passed.`;
-  return runs > 1 ? `${all(runs)} runs passed.` : "The scenario passed.";
+  if (played.length === 0) return skipped.length > 0 ? "No scenario could be played." : "No scenario was played.";
+  if (!ok && played.every(isPassed)) return "Each scenario passed, but the whole does not add up.";
+  if (played.length > 1) return shares(played.filter(isPassed).length, played.length, "scenarios");
+  const name = `“${played[0]?.scenario.name ?? ""}”`;
+  if (outcomes.length === 1) return `${name} ${ok ? "passed" : "failed"}.`;
+  return shares(outcomes.filter((outcome) => outcome.ok).length, outcomes.length, `runs of ${name}`);
 }
 
-function headlineOfFailure(played: readonly Played[], failed: number): string {
-  if (played.length > 1) return `${String(failed)} of ${String(played.length)} scenarios failed.`;
-  const [{ runs, failures }] = played as [Played];
-  return runs.length > 1 ? `${String(failures.length)} of ${String(runs.length)} runs failed.` : "The scenario failed.";
+function shares(passed: number, of: number, things: string): string {
+  if (passed === of) return `${of === 2 ? "Both" : `All ${String(of)}`} ${things} passed.`;
+  return `${String(of - passed)} of ${String(of)} ${things} failed.`;
 }
 
-/** What follows from it, in plain words. */
+/** What should happen, what follows from what was seen, and what nobody looked at; in plain words. */
 export function meaning(evidence: Evidence): string[] {
-  const { outcomes } = evidence;
-  const failures = outcomes.filter(({ ok }) => !ok);
+  const { ok, outcomes } = evidence;
   if (outcomes.length === 0) return ["Nothing is proved by this report."];
-  const began =
+  const aim =
     "A guest answers one question in a chat, the diffuser in the room starts, and the hotel’s ERP gets one usage.";
-  const rest = failures.length > 0 ? broken(outcomes, failures) : whole(evidence);
-  return [began, rest, ...unchecked(outcomes)];
+  const failures = outcomes.filter((outcome) => !outcome.ok);
+  if (failures.length > 0) return [aim, broken(failures.length, outcomes.length), ...unchecked(outcomes)];
+  if (!ok) return [aim, "Each scenario saw what it expects, but counted together something is missing or too much."];
+  return [aim, whole(outcomes), ...unchecked(outcomes)];
 }
 
-function whole({ ok, outcomes }: Evidence): string {
-  if (!ok)
-    return "Each scenario saw what it expects; but counted together something is missing or too much, as told here.";
+function whole(outcomes: readonly Outcome[]): string {
   const { chats, usages } = totals(outcomes);
-  return `That was played here as it happens in a hotel, with ${counted(chats, "chat")} and ${counted(usages, "usage")}, and everything was found as it should be.`;
+  const led = `${counted(chats, "chat")} with guests led to ${counted(usages, "usage")} in the ERP`;
+  return `It was played here as it happens in a hotel. ${led}, and every check found what it should.`;
 }
 
-function broken(outcomes: readonly Outcome[], failures: readonly Outcome[]): string {
-  const others = outcomes.length - failures.length;
-  const rest = others === 0 ? "" : ` ${others === 1 ? "The other one" : `The other ${counted(others, "run")}`} passed.`;
-  return `That was played here as it happens in a hotel, and it did not go as it should: what failed comes first, with what was expected and what was seen.${rest}`;
+function broken(failed: number, of: number): string {
+  const first = `It was played here as it happens in a hotel, and ${failed === 1 ? "once" : `${String(failed)} times`} it did not go as it should.`;
+  const rest = of > failed ? ` ${counted(of - failed, "run")} passed.` : "";
+  return `${first} What failed comes first, with what was expected and what was seen.${rest}`;
 }
 
 function unchecked(outcomes: readonly Outcome[]): string[] {
@@ -88,8 +86,4 @@ export function flawOfWhole({ ok, outcomes, skipped, remarks }: Evidence): strin
 
 export function counted(number: number, thing: string): string {
   return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
-}
-
-function all(number: number): string {
-  return number === 2 ? "Both" : `All ${String(number)}`;
 }

@@ -142,7 +142,7 @@ function rowOf({ n, scent, status = "checkin" }: Wish) {
   return { id: idOf("c", n), serial: SERIAL, status, scent, start_time: null, end_time: null, traceparent: null };
 }
 
-export function deliveryOf({ n, scent, status = "checkin", erp = [[answered(BEGAN), 28]] }: Wish): Delivery {
+function deliveryOf({ n, scent, status = "checkin", erp = [[answered(BEGAN), 28]] }: Wish): Delivery {
   const [last] = erp.at(-1) ?? [CUT];
   const state = last.kind === "answer" ? (last.status === 200 ? "delivered" : "dead") : "uncertain";
   const ids = { id: idOf("c", n), serial: SERIAL, sessionId: idOf("a", n) };

@@ -92,7 +92,7 @@ export function requestOf(scent: string): string {
   return `GET /device/switch?serial=${SERIAL}&submit=&status=checkin&scent=${scent}`;
 }
 
-export function usageOf({ n, scent, at = BEGAN }: Wish): Usage {
+function usageOf({ n, scent, at = BEGAN }: Wish): Usage {
   const none = { timeinAt: null, timeoutAt: null, checkoutAt: null, intervals: [], startTime: null, endTime: null };
   const whose = { id: n, ref: idOf("c", n), serial: SERIAL, scent, room: "Room 101" };
   return {

@@ -104,3 +104,25 @@ export function repeated(times: number, failed: readonly number[] = []): Evidenc
   });
   return evidenceOf(runs);
 }
+
+/** What somebody else may have written, wherever words of others are shown. */
+export const HOSTILE =
+  `</title></style><script>alert(1)</script><img src="https://elsewhere.example/x.png" onerror=alert(2)> ` +
+  `<a href='javascript:alert(3)'>"'&amp;]]>\u0000\u0007\u001b[31m\ud800\uffff\n${"never-ending".repeat(20)}`;
+
+/** What is not written by others, or would be refused before. */
+const OWN = /^(at|startedAt|type|by|part|state|.*At|screenshot)$/;
+
+/** Evidence of which each word is hostile. */
+export function hostile(): Evidence {
+  const evidence = mixed();
+  const remarks = [HOSTILE];
+  return spoilt({ ...evidence, remarks }) as Evidence;
+}
+
+function spoilt(value: unknown, key = ""): unknown {
+  if (typeof value === "string") return OWN.test(key) ? value : `${value} ${HOSTILE}`;
+  if (Array.isArray(value)) return value.map((one) => spoilt(one, key));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoilt(one, name)]));
+}

@@ -138,6 +138,7 @@ export const PURE: Record<string, string[]> = {
   "scripts/evidence/messages.ts": [],
   "scripts/evidence/parts.ts": ["plumbing/html.ts", "plumbing/page-parts.ts"],
   "scripts/evidence/played.ts": [],
+  "scripts/evidence/printable.ts": [],
   "scripts/evidence/run.ts": ["plumbing/html.ts", "plumbing/page-parts.ts"],
   "scripts/evidence/steps.ts": ["plumbing/html.ts", "plumbing/page-parts.ts"],
   "scripts/evidence/terminal.ts": ["node:util", "plumbing/page-parts.ts"],

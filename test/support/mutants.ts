@@ -33,7 +33,7 @@ export const MUTANTS: Record<string, Mutant> = {
     missing: "the guest answers",
   },
   "late-answer": {
-    change: ["    refused: /.+/\n", ""],
+    change: ["    refused: /scan the card again/\n", ""],
     error: /^The chat refuses it: \S.+$/,
     missing: "the guest answers",
   },
@@ -52,7 +52,7 @@ export const MUTANTS: Record<string, Mutant> = {
     error: /^The deliveries did not become what they should: deliveries is \w+, not delivered\.$/,
     missing: "the delivery is proved",
   },
-  "double-tap": { change: ["    refused: /.+/\n", ""], error: /^The chat refuses it: \S.+$/ },
+  "double-tap": { change: ["    refused: /scan the card again/\n", ""], error: /^The chat refuses it: \S.+$/ },
   "two-guests": {
     change: ["    - GET /device/switch?serial={serial}&submit=&status=checkin&scent=air\n", ""],
     error:
