@@ -53,10 +53,14 @@ export function readSecrets(dataDir: string): Secrets {
     if (!isComplete(secrets)) throw new Error("a secret is missing in it");
     return secrets;
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const reason = isAbsent ? `there is none; run "${typed("start")}" first` : (error as Error).message;
-    throw new StartError(`Cannot read the secrets "${file}": ${reason}.`, { cause: error });
+    throw new StartError(`Cannot read the secrets "${file}": ${unreadable(error as Error)}.`, { cause: error });
   }
+}
+
+function unreadable(error: NodeJS.ErrnoException): string {
+  if (error.code === "ENOENT") return `there is none; run "${typed("start")}" first`;
+  // The message would quote what stands there.
+  return error instanceof SyntaxError ? "it is no JSON" : error.message;
 }
 
 /** The secret of a device as it stands there now; `undefined` when there is none, or it cannot be read. */
