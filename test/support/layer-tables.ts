@@ -37,7 +37,7 @@ export const LIBRARIES: Record<string, string[]> = {
   "@sparticuz/chromium": ["scripts/scenarios/chromium.ts"],
   "@bomb.sh/tab": ["scripts/completion.ts"],
   aedes: ["device-db/broker.ts", "device-db/doorman.ts"],
-  "better-sqlite3": ["plumbing/sqlite.ts"],
+  "better-sqlite3": ["plumbing/sqlite.ts", "plumbing/sqlite-probe.ts"],
   botbuilder: ["bot/**"],
   "csv-parse": ["erp-stub/csv.ts"],
   "csv-stringify": ["erp-stub/csv.ts"],
