@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { portSetting } from "../plumbing/config.ts";
-import { addressProblem, networkProblem } from "./addresses.ts";
+import { addressProblem, createAllowList, networkProblem } from "./addresses.ts";
 import { ERP_MODES, type ErpMode } from "./contract.ts";
 import type { MasterData } from "./store.ts";
 
@@ -23,6 +23,11 @@ export const erpSettings = {
     example: "10.0.0.2",
   }),
 };
+
+/** Whether a device database at `address` may call an ERP with this allow-list. */
+export function mayCall(allow: readonly string[], address: string): boolean {
+  return createAllowList(allow)(address);
+}
 
 export type ErpConfig = {
   host: string;

@@ -1,9 +1,10 @@
 import { Command, CommanderError } from "commander";
 import { StartError } from "../plumbing/start-error.ts";
-import { type Run, settingFlags } from "./commands/command.ts";
+import { type Run, type RunUnset, settingFlags } from "./commands/command.ts";
 import { addCompletion } from "./commands/completion.ts";
 import { addDeliveries } from "./commands/deliveries.ts";
 import { addDevices } from "./commands/devices.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addErp } from "./commands/erp.ts";
 import { addFleet } from "./commands/fleet.ts";
 import { addPoc } from "./commands/poc.ts";
@@ -20,18 +21,19 @@ import { loadSettings } from "./settings.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     let code: number = EXIT.done;
-    const run: Run = async (flags, work) => {
-      code = await work(loadSettings(settingFlags(flags)));
+    const runUnset: RunUnset = async (work) => {
+      code = await work();
     };
-    await createProgram(run).parseAsync(argv);
+    const run: Run = (flags, work) => runUnset(() => work(loadSettings(settingFlags(flags))));
+    await createProgram(run, runUnset).parseAsync(argv);
     return code;
   } catch (error) {
     return exitCodeOf(error);
   }
 }
 
-/** All that people may write; `run` does the work of what they wrote. */
-export function createProgram(run: Run): Command {
+/** All that people may write; `run` and `runUnset` do the work of what they wrote. */
+export function createProgram(run: Run, runUnset: RunUnset): Command {
   const program = new Command("aromapod")
     .description("From a QR code in a hotel room to exactly one usage in the ERP.")
     .exitOverride();
@@ -46,6 +48,7 @@ export function createProgram(run: Run): Command {
   addFleet(program, run);
   addErp(program, run);
   addCompletion(program);
+  addDoctor(program, runUnset);
   return program;
 }
 

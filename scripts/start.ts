@@ -1,9 +1,9 @@
-import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { styleText } from "node:util";
 import { createLog } from "../plumbing/log.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { armCrashPoint } from "./crash-point.ts";
+import { lanAddresses } from "./lan.ts";
 import { untilSignal } from "./lifetime.ts";
 import { typed } from "./own-program.ts";
 import { DEMO_DEVICE } from "./parts.ts";
@@ -69,8 +69,7 @@ ${erpSetUpUrl === null ? "" : `                   ${soft("Its first administrato
 }
 
 function lanAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flat();
-  const found = addresses.find((address) => address?.family === "IPv4" && !address.internal);
-  if (!found) throw new StartError("This machine has no address in a local network; start without --lan.");
-  return found.address;
+  const [found] = lanAddresses();
+  if (found === undefined) throw new StartError("This machine has no address in a local network; start without --lan.");
+  return found;
 }

@@ -6,6 +6,9 @@ export type Flags = Record<string, string | boolean | undefined> & { json?: bool
 /** Runs a command's work with the settings that its flags, the environment and `.env` make. */
 export type Run = (flags: Flags, work: (settings: Settings) => Promise<number>) => Promise<void>;
 
+/** Runs the work of a command that reads no settings, or looks for itself what is wrong with them. */
+export type RunUnset = (work: () => Promise<number>) => Promise<void>;
+
 /** The settings' flags: `BOT_PORT` is `--bot-port`, `MicrosoftAppId` is `--microsoft-app-id`. */
 const settingOptions = SETTING_NAMES.map((name) => {
   const flag = name

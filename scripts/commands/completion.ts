@@ -15,7 +15,7 @@ export function addCompletion(program: Command): void {
   program
     .command("complete", { hidden: true })
     .description("what that script asks: which words may follow")
-    .argument("[words...]")
+    .argument("[words...]", "what stands on the line so far")
     .action(async (words: string[]) => {
       const { suggest } = await import("../completion.ts");
       await suggest(program, words);

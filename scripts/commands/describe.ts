@@ -20,20 +20,23 @@ export type CommandText = {
   commands: readonly CommandText[];
 };
 
-/** The commands of a program in their order, without the options that all of them have. */
+/** The commands of a program that its help has, in their order, without the options that all of them have. */
 export function describeCommands(program: Command, before = ""): CommandText[] {
-  return program.commands.map((command) => {
-    const words = `${before} ${command.name()}`.trim();
-    const own = command.options.filter((option) => !isSettingOption(option) && option.long !== "--json");
-    return {
-      words,
-      usage: [words, ...command.registeredArguments.map(nameOf)].join(" "),
-      about: command.description(),
-      isRun: command.options.length > 0 || command.commands.length === 0,
-      terms: [...command.registeredArguments.map(argumentTerm), ...own.map(optionTerm)],
-      commands: describeCommands(command, words),
-    };
-  });
+  const shown = program.createHelp().visibleCommands(program);
+  return program.commands
+    .filter((command) => shown.includes(command))
+    .map((command) => {
+      const words = `${before} ${command.name()}`.trim();
+      const own = command.options.filter((option) => !isSettingOption(option) && option.long !== "--json");
+      return {
+        words,
+        usage: [words, ...command.registeredArguments.map(nameOf)].join(" "),
+        about: command.description(),
+        isRun: command.options.length > 0 || command.commands.length === 0,
+        terms: [...command.registeredArguments.map(argumentTerm), ...own.map(optionTerm)],
+        commands: describeCommands(command, words),
+      };
+    });
 }
 
 function nameOf(argument: Argument): string {

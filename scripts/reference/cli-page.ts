@@ -11,7 +11,12 @@ lines away) and each of the [settings](settings.md) as a flag.`;
 
 /** `docs/reference/cli.md` */
 export function cliPage(): string {
-  const commands = describeCommands(createProgram(async () => undefined));
+  const commands = describeCommands(
+    createProgram(
+      async () => undefined,
+      async () => undefined,
+    ),
+  );
   const all = commands.flatMap(withinAndItself).filter(({ isRun }) => isRun);
   return page([
     "# The `aromapod` command",

@@ -113,13 +113,14 @@ async function playAlone({ settings, processes, serial }: Own, plan: Plan, work:
   const { settings: more = {}, serial: wanted } = work.file.scenario.kit ?? {};
   const given = Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)]));
   await using kit = await openPlayKit(settingsWith(settings, given), { rooms: 1, serial: wanted ?? serial, processes });
-  return await playIn(kit, kit.rooms[0] as Room, { plan, work });
+  return await playIn(kit, kit.rooms[0] as Room, { plan: { ...plan, parallel: 1 }, work });
 }
 
 function playIn(kit: PlayKit, room: Room, { plan, work }: { plan: Plan; work: Work }): Promise<Outcome> {
   const { run, seed, onStep } = whichOf(plan, work);
   const stage: Stage = {
-    target: { ...room, deviceDb: kit.urls.deviceDb, erp: kit.erp, isOurs: true },
+    // In a room that several use at a time, only what belongs to a session can be told apart.
+    target: { ...room, deviceDb: kit.urls.deviceDb, erp: kit.erp, isOurs: kit.rooms.length >= atATime(plan) },
     openPhone: () => plan.openPhone(room, kit),
     controls: createControls(kit, room.serial, seed),
   };
@@ -130,9 +131,14 @@ function whichOf({ seed, onStep }: Plan, { run }: Work) {
   return { run, seed: seed + run - 1, onStep };
 }
 
+function atATime({ parallel, repeat, files }: Plan): number {
+  return Math.min(parallel, repeat * files.length);
+}
+
 /** The kit that all share who need none of their own, with a room for each that is played at a time. */
-function shareKit({ settings, processes, serial }: Own, { parallel, repeat, files }: Plan, isWanted: boolean) {
-  const rooms = Math.min(parallel, repeat * files.length);
+function shareKit({ settings, processes, serial }: Own, plan: Plan, isWanted: boolean) {
+  // Another ERP knows the one device only.
+  const rooms = settings.ERP_URL === undefined ? atATime(plan) : 1;
   let opened: Promise<PlayKit> | undefined;
 
   return {

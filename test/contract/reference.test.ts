@@ -66,7 +66,10 @@ test("braces stand for each of several", () => {
 });
 
 test("every command, argument and option says what it is", () => {
-  const program = createProgram(async () => undefined);
+  const program = createProgram(
+    async () => undefined,
+    async () => undefined,
+  );
   expect(silent(describeCommands(program))).toEqual([]);
   program.command("hum").argument("<tune>").option("--loud");
   expect(silent(describeCommands(program))).toEqual(["hum", "hum <tune>", "hum --loud"]);

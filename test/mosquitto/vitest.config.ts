@@ -20,6 +20,7 @@ const LEFT_OUT: Record<string, string> = {
   "broker-setting": "brings brokers of its own",
   "command-line": "is about starts and their failures, with the embedded broker among what has to start",
   "devices-command": "is about whom the embedded broker lets in",
+  doctor: "breaks kits with the embedded broker; at Mosquitto there is a check of its own",
   "fleet-command": "brings fleets to brokers of its own",
   metrics: "counts what the embedded broker sees",
   "poc-command": "proves on a kit of its own, which always has the embedded broker",

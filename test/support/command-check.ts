@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommanderError } from "commander";
 import { createProgram } from "../../scripts/cli.ts";
-import { settingFlags } from "../../scripts/commands/command.ts";
+import { type Run, settingFlags } from "../../scripts/commands/command.ts";
 import { loadSettings, SETTING_NAMES } from "../../scripts/settings.ts";
 import { type DocumentCommand, placeholdersIn } from "./document-commands.ts";
 import { type SimpleCommand, simpleCommands } from "./shell-words.ts";
@@ -34,7 +34,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
   scripts: Record<string, string>;
 };
 /** What npm does without a script of ours. */
-const NPM_ITSELF = ["ci", "exec", "install", "pack", "sbom"];
+const NPM_ITSELF = ["ci", "exec", "install", "pack", "publish", "sbom", "version"];
 /** Scripts of package.json that are a command of ours. */
 const AROMAPOD = /^node scripts\/aromapod\.ts ?(.*)$/;
 
@@ -99,9 +99,10 @@ async function problemsOfArguments(
   environment: Record<string, string>,
   { isNamed = false }: How,
 ): Promise<string[]> {
-  const program = createProgram(async (flags) => {
+  const readSettings: Run = async (flags) => {
     loadSettings({ ...UNSET, ...known(environment), ...known(settingFlags(flags)) });
-  });
+  };
+  const program = createProgram(readSettings, async () => undefined);
   const all = [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
   for (const command of all)
     command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });

@@ -6,7 +6,7 @@ import type { Secrets } from "../../scripts/secrets.ts";
 import { openKitBroker } from "./kit-broker.ts";
 import { runProcess, startProcess } from "./process.ts";
 
-const COMMAND = join(import.meta.dirname, "../../scripts/aromapod.ts");
+export const COMMAND = join(import.meta.dirname, "../../scripts/aromapod.ts");
 
 /** The settings of the five ports. */
 export const PORT_SETTINGS = ["BOT_PORT", "DEVICE_DB_PORT", "DEVICE_SIM_PORT", "ERP_PORT", "MQTT_PORT"] as const;

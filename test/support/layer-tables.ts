@@ -20,7 +20,7 @@ export const LAYERS: { files: string; mayImport: string[] }[] = [
     mayImport: [
       "scripts/**",
       "plumbing/**",
-      "*/{service,config,contract,*-contract}.ts",
+      "*/{service,config,contract,*-contract,migrations}.ts",
       "{bot,device-db,device-sim}/http-api.ts",
       "device-db/asyncapi.ts",
       "device-sim/{asyncapi,fleet,scenarios}.ts",
@@ -149,6 +149,9 @@ export const PURE: Record<string, string[]> = {
   "scripts/evidence/wire.ts": ["plumbing/html.ts", "plumbing/page-parts.ts"],
   "scripts/scenarios/outcome.ts": [],
   "scripts/table.ts": [],
+  "scripts/doctor/check.ts": ["scripts/doctor/kit.ts"],
+  "scripts/doctor/report.ts": ["node:util", "scripts/table.ts"],
+  "scripts/doctor/verdicts.ts": ["plumbing/sqlite-probe.ts"],
 };
 
 /** What may not be touched where; a bare `process` is one that is handed on or taken apart. */

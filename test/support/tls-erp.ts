@@ -5,6 +5,10 @@ import tls from "node:tls";
 const FOLDER = join(import.meta.dirname, "tls");
 const read = (file: string) => readFileSync(join(FOLDER, file), "utf8");
 
+/** Who signed them, and one that is no longer good. */
+export const ERP_AUTHORITY_FILE = join(FOLDER, "erp-authority.crt");
+export const EXPIRED_FILE = join(FOLDER, "erp-expired.crt");
+
 /** How an ERP may stand there under TLS; `make-erp.sh` beside the certificates made them. */
 export function erpTls(certificate: "good" | "expired" | "other-host" | "self-signed"): tls.TlsOptions {
   return { key: read("erp.key"), cert: read(`erp-${certificate}.crt`) };
