@@ -45,7 +45,7 @@ function exitRows(): string[][] {
 /** Each command that stands alone, or with those below it. */
 function section(command: CommandText): string[] {
   if (!command.isRun) {
-    return [`## ${command.words}: ${command.about}`, ...command.commands.flatMap((one) => entry(one, "###"))];
+    return [`## ${command.words}`, sentence(command.about), ...command.commands.flatMap((one) => entry(one, "###"))];
   }
   return [...entry(command, "##"), ...command.commands.flatMap((one) => entry(one, "###"))];
 }

@@ -17,11 +17,13 @@ const AT_A_BROKER = [
 
 /** End to end, but of no other use here than in `npm test`. */
 const LEFT_OUT: Record<string, string> = {
+  backup: "is about stores and their copies",
   "broker-setting": "brings brokers of its own",
   "command-line": "is about starts and their failures, with the embedded broker among what has to start",
   "devices-command": "is about whom the embedded broker lets in",
   doctor: "breaks kits with the embedded broker; at Mosquitto there is a check of its own",
   "fleet-command": "brings fleets to brokers of its own",
+  guides: "runs the guides' commands, which start kits with the embedded broker",
   metrics: "counts what the embedded broker sees",
   "poc-command": "proves on a kit of its own, which always has the embedded broker",
   "qr-command": "is about pictures and cards",

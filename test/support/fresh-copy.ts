@@ -41,19 +41,25 @@ export async function openFreshCopy() {
       text,
     );
 
+  const where = { cwd: folder, env, asGroup: true };
+
+  function start(command: string): RunningProcess {
+    const process = startProcess("sh", ["-c", onFreePorts(command)], where);
+    running.push({ process, command });
+    return process;
+  }
+
   /** A kit ends the one before it, unless it would be the same. */
   async function keep(command: string): Promise<void> {
     if (running.some((one) => one.command === command)) return;
     if (isKit({ command })) await end(isKit);
-    const process = startProcess("sh", ["-c", onFreePorts(command)], { cwd: folder, env, asGroup: true });
-    running.push({ process, command });
-    await process.shows(/ready/);
+    await start(command).shows(/ready/);
   }
 
-  async function toEnd(command: string, deadlineMs: number): Promise<void> {
-    const where = { cwd: folder, env, asGroup: true, deadlineMs };
-    const { code, stdout, stderr } = await runProcess("sh", ["-c", command], where);
+  async function toEnd(command: string, deadlineMs: number): Promise<string> {
+    const { code, stdout, stderr } = await runProcess("sh", ["-c", onFreePorts(command)], { ...where, deadlineMs });
     if (code !== 0) throw new Error(`"${command}" ended with ${String(code)}:\n${stdout}\n${stderr}`);
+    return stdout;
   }
 
   async function end(isMeant: (one: Running) => boolean = () => true): Promise<void> {
@@ -69,9 +75,12 @@ export async function openFreshCopy() {
     read: (path: string): string => readFileSync(join(folder, path), "utf8"),
     runsKit: (): boolean => running.some(isKit),
 
-    /** To its end, or until it is ready if it goes on. */
-    run: (command: string, deadlineMs: number): Promise<void> =>
-      GOES_ON.test(command) ? keep(command) : toEnd(onFreePorts(command), deadlineMs),
+    /** What goes on, and ends with the copy. */
+    start,
+
+    /** To its end, or until it is ready if it goes on; with what it printed. */
+    run: async (command: string, deadlineMs: number): Promise<string> =>
+      GOES_ON.test(command) ? keep(command).then(() => "") : toEnd(command, deadlineMs),
 
     /** Ends what was started in a way of its own. */
     endOthersThan: (usual: string): Promise<void> => end(({ command }) => command !== usual),
