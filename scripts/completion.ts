@@ -11,6 +11,7 @@ import { ERP_MODES } from "../erp-stub/contract.ts";
 import { COMPLETION, SHELLS } from "./commands/completion.ts";
 import { DEEDS } from "./hand.ts";
 import { HOST } from "./parts.ts";
+import { bundledNames } from "./scenarios/bundled.ts";
 import { readSecrets } from "./secrets.ts";
 import { loadSettings } from "./settings.ts";
 
@@ -66,6 +67,7 @@ function suggestionsFor(
     what: () => Object.entries(DEEDS),
     words: () => HAND_WORDS[hand] ?? [],
     scent: () => scents,
+    name: () => alone(bundledNames()),
     scenario: () => scenarios().map(({ name, scenario }) => [name, scenario.about]),
     "erp-mode": () => alone(ERP_MODES),
     "erp-settle": () => alone(SETTLEMENTS),

@@ -6,9 +6,9 @@ const SUFFIX = extname(import.meta.filename);
 /** The `aromapod` command, to be started in a process of its own. */
 export const PROGRAM = join(import.meta.dirname, `aromapod${SUFFIX}`);
 
-/** How people type a command of ours where they got this program from: `start --lan` is `npm start -- --lan`. */
+/** How people type a command of ours in the way in which they typed this one: `start --lan` is `npm start -- --lan`. */
 export function typed(words: string): string {
-  if (SUFFIX === ".js") return `npx aromapod ${words}`;
+  if (SUFFIX === ".js") return process.env["npm_command"] === "exec" ? `npx aromapod ${words}` : `aromapod ${words}`;
   const [name = "", ...more] = words.split(" ");
   const script = { start: "npm start", poc: "npm run poc" }[name];
   if (script === undefined) return `npm run aromapod -- ${words}`;

@@ -8,10 +8,7 @@ type PocFlags = Flags & Omit<PocOptions, "names" | "json">;
 
 export function addPoc(program: Command, run: Run): void {
   const poc = command(program, "poc", "play guests, and prove that each session is one usage in the ERP")
-    .argument(
-      "[scenario...]",
-      'files, folders, .transcript files, or names that "poc ls" lists (default: the POC script)',
-    )
+    .argument("[name...]", 'files, folders, .transcript files, or names that "poc ls" lists (default: the POC script)')
     .option("--all", "all scenarios that come with the kit", false)
     .option("--answer <text>", "what the guest of the POC script answers instead of b")
     .option("--serial <serial>", "the device in the guest's room", serialNumber, DEMO_DEVICE.serial)

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { Difference, Outcome } from "../scenarios/outcome.ts";
 import { compare, type Piece } from "./difference.ts";
 import { type Line, linesOf, wrapped } from "./lines.ts";
-import { failedCheck, placeOf, reasonOf } from "./verdict.ts";
+import { differencesOf, failedCheck, placeOf, reasonOf } from "./verdict.ts";
 
 const WIDTH = 76;
 const GAP = 3;
@@ -18,7 +18,7 @@ export function failureText(outcome: Outcome): string {
     styleText("dim", line),
   );
   const gap = missing === undefined ? [] : ["", ...wrapped(`The first hop that did not happen: ${missing}`, WIDTH)];
-  const lines = [...reason, ...where, ...(failed?.differences ?? []).flatMap(differenceLines), ...gap, ""];
+  const lines = [...reason, ...where, ...differencesOf(outcome).flatMap(differenceLines), ...gap, ""];
   return lines.map((line) => `${line === "" ? "" : INDENT}${line}\n`).join("");
 }
 

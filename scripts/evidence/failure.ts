@@ -3,15 +3,15 @@ import { type Html, html } from "../../plumbing/html.ts";
 import type { Difference, Outcome } from "../scenarios/outcome.ts";
 import { compare, type Piece } from "./difference.ts";
 import { breakable } from "./parts.ts";
-import { failedCheck, placeOf, reasonOf } from "./verdict.ts";
+import { differencesOf, failedCheck, placeOf, reasonOf } from "./verdict.ts";
 
 export function failure(outcome: Outcome): Html {
   const failed = failedCheck(outcome.steps);
   const { missing } = outcome;
   return html`<section class="failure" data-tone="bad"><h4>What went wrong</h4>
-<p class="reason-line">${reasonOf(outcome)}</p>
-${failed?.differences?.map(difference)}
-<dl class="facts">${failed && html`<div><dt>At the step</dt><dd>${failed.name}</dd></div>`}
+<p class="reason-line">${breakable(reasonOf(outcome))}</p>
+${differencesOf(outcome).map(difference)}
+<dl class="facts">${failed && html`<div><dt>At the step</dt><dd>${breakable(failed.name)}</dd></div>`}
 <div><dt>In the file</dt><dd><code>${placeOf(outcome)}</code></dd></div>
 ${missing !== undefined && html`<div><dt>The first hop that did not happen</dt><dd>${missing}</dd></div>`}</dl></section>`;
 }

@@ -3,7 +3,7 @@ import { type Html, html } from "../../plumbing/html.ts";
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
 import { printable } from "./printable.ts";
 import { flowText } from "./text.ts";
-import { failedCheck, flawOfWhole, headline, placeOf, reasonOf } from "./verdict.ts";
+import { differencesOf, failedCheck, flawOfWhole, headline, placeOf, reasonOf } from "./verdict.ts";
 
 type Skipped = Evidence["skipped"][number];
 type Suite = { file: string; outcomes: readonly Outcome[]; skipped: readonly Skipped[] };
@@ -126,7 +126,7 @@ function properties(all: readonly [name: string, value: string][]): Html {
 function failure(outcome: Outcome): Html {
   const { missing, steps } = outcome;
   const failed = failedCheck(steps);
-  const differences = failed?.differences ?? [];
+  const differences = differencesOf(outcome);
   const lines = [
     reasonOf(outcome),
     ...(failed ? [`at: ${failed.name} (${placeOf(outcome)})`] : []),

@@ -18,17 +18,29 @@ export function checks({ steps }: Outcome): Html {
 function check({ name, ok, ms, detail, line }: Check): Html {
   const [tone, sign, word] = SIGNS.get(ok) ?? ["calm", "–", ""];
   const time = ok === "not checked" ? "not checked" : span(ms);
-  return html`<li data-tone="${tone}"><span class="sign" aria-hidden="true">${sign}</span><div><p><span class="spoken">${word}</span>${name}</p>
+  return html`<li data-tone="${tone}"><span class="sign" aria-hidden="true">${sign}</span><div><p><span class="spoken">${word}</span>${breakable(name)}</p>
 ${detail !== undefined && detail !== "" && html`<p class="detail">${breakable(detail)}</p>`}</div><span class="took">${time}${line !== undefined && html`<span class="line">line ${line}</span>`}</span></li>`;
 }
 
+/** A picture, and the steps after which the phone showed just that. */
+type Shot = { picture: string; steps: { name: string; n: number }[] };
+
 export function screenshots({ steps }: Outcome): Html | false {
-  const shown = steps.filter(({ screenshot }) => screenshot !== undefined);
-  if (shown.length === 0) return false;
-  return html`<section class="shots"><h4>What the phone showed</h4><ul>${shown.map(shot)}</ul></section>`;
+  const shots: Shot[] = [];
+  for (const [at, { name, screenshot }] of steps.entries()) {
+    if (screenshot === undefined) continue;
+    const last = shots.at(-1);
+    if (last?.picture === screenshot) last.steps.push({ name, n: at + 1 });
+    else shots.push({ picture: screenshot, steps: [{ name, n: at + 1 }] });
+  }
+  return (
+    shots.length > 0 &&
+    html`<section class="shots"><h4>What the phone showed</h4><ul>${shots.map(figureOf)}</ul></section>`
+  );
 }
 
-function shot({ name, screenshot }: Check, at: number): Html {
-  return html`<li><figure><img src="data:image/png;base64,${screenshot}" alt="The guest’s phone: ${name}">
-<figcaption><span class="number">${at + 1}</span> ${name}</figcaption></figure></li>`;
+function figureOf({ picture, steps }: Shot): Html {
+  const names = steps.map(({ name }) => name).join("; ");
+  return html`<li><figure><img src="data:image/png;base64,${picture}" alt="The guest’s phone after: ${names}">
+<figcaption>${steps.map(({ name, n }) => html`<span><span class="number">${n}</span> ${name}</span>`)}</figcaption></figure></li>`;
 }

@@ -38,7 +38,7 @@ export function checkText({ name, ok, ms, detail }: Check): string {
   const mark = ok === true ? MARKS.passed : ok ? MARKS.open : MARKS.failed;
   const time = ok === "not checked" ? "not checked" : `${ms.toFixed(1)} ms`;
   const lines = wrapped(name, COLUMNS - INDENT).join(`\n${" ".repeat(INDENT)}`);
-  const details = detail && ok !== false ? wrapped(detail, COLUMNS - INDENT) : [];
+  const details = detail && ok !== false ? detail.split("\n").flatMap((line) => wrapped(line, COLUMNS - INDENT)) : [];
   return `${mark} ${dim(time.padStart(INDENT - 4))}  ${lines}\n${details.map((line) => `${" ".repeat(INDENT)}${dim(line)}\n`).join("")}`;
 }
 

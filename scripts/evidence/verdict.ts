@@ -1,5 +1,5 @@
 /** The sentences that every report says of what was played. */
-import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
+import type { Check, Difference, Evidence, Outcome } from "../scenarios/outcome.ts";
 import { isPassed, playedIn } from "./played.ts";
 
 /** One sentence for those who read no further. */
@@ -38,7 +38,7 @@ function whole(outcomes: readonly Outcome[]): string {
 }
 
 function broken(failed: number, of: number): string {
-  const first = `It was played here as it happens in a hotel, and ${failed === 1 ? "once" : `${String(failed)} times`} it did not go as it should.`;
+  const first = `It was played here as it happens in a hotel, and ${["once", "twice"][failed - 1] ?? `${String(failed)} times`} it did not go as it should.`;
   const rest = of > failed ? ` ${counted(of - failed, "run")} passed.` : "";
   return `${first} What failed comes first, with what was expected and what was seen.${rest}`;
 }
@@ -68,6 +68,11 @@ export function reasonOf({ error, steps }: Outcome): string {
 /** The step at which a run failed. */
 export function failedCheck(steps: readonly Check[]): Check | undefined {
   return steps.find(({ ok }) => ok === false);
+}
+
+/** All that was otherwise than expected, in the order of the steps. */
+export function differencesOf({ steps }: Outcome): Difference[] {
+  return steps.flatMap(({ ok, differences = [] }) => (ok === false ? differences : []));
 }
 
 /** Where in its file a run failed. */

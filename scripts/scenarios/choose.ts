@@ -1,36 +1,26 @@
 /** Which scenarios are meant: files, folders of them, transcripts, or bundled ones by name. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, extname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { StartError } from "../../plumbing/start-error.ts";
 import { parseTranscript } from "../transcript-file.ts";
+import { BUNDLED_FOLDER, bundledNames, bundledPath } from "./bundled.ts";
 import { scenarioOfTranscript } from "./import-transcript.ts";
 import { parseScenario, type ScenarioFile } from "./scenario-file.ts";
 
-const BUNDLED = fileURLToPath(new URL("../../scenarios/", import.meta.url));
 const MAX_BYTES = 8 * 1024 * 1024;
 const KINDS = [".yaml", ".yml", ".json", ".transcript"];
 const IS_SCHEMA = /\.schema\.json$/;
 
 /** The scenarios in the order of their names; all that come with the kit if `all`, the POC script if none is named. */
 export async function chooseScenarios(names: readonly string[], all: boolean): Promise<ScenarioFile[]> {
-  const wanted = all ? [...(await bundledPaths()), ...names] : names.length === 0 ? ["poc"] : names;
+  const wanted = all ? [...bundledNames().map(bundledPath), ...names] : names.length === 0 ? ["poc"] : names;
   const paths = (await Promise.all(wanted.map(pathsOf))).flat();
   return Promise.all([...new Set(paths)].map(readScenario));
 }
 
 /** All that come with the kit, the POC script first. */
 export async function bundledScenarios(): Promise<ScenarioFile[]> {
-  return Promise.all((await bundledPaths()).map(readScenario));
-}
-
-async function bundledPaths(): Promise<string[]> {
-  const paths = await filesIn(BUNDLED);
-  return [bundled("poc"), ...paths.filter((path) => path !== bundled("poc"))];
-}
-
-function bundled(name: string): string {
-  return join(BUNDLED, `${name}.yaml`);
+  return Promise.all(bundledNames().map(bundledPath).map(readScenario));
 }
 
 /** A name is that of a file if there is one, else that of a scenario that comes with the kit. */
@@ -38,8 +28,7 @@ async function pathsOf(name: string): Promise<string[]> {
   const found = await stat(name).catch(() => undefined);
   if (found?.isDirectory()) return filesIn(name);
   if (found) return [name];
-  const own = bundled(name);
-  if (/^[\w-]+$/.test(name) && (await stat(own).catch(() => undefined))) return [own];
+  if (bundledNames().includes(name)) return [bundledPath(name)];
   throw new StartError(
     `There is no scenario "${name}": it is neither a file nor one of those that "aromapod poc ls" lists.`,
   );
@@ -77,5 +66,5 @@ async function readBytes(path: string, file: string): Promise<Buffer> {
 function shown(path: string): string {
   const from = relative(process.cwd(), path);
   if (!from.startsWith("..")) return from;
-  return path.startsWith(BUNDLED) ? `scenarios/${basename(path)}` : path;
+  return path.startsWith(BUNDLED_FOLDER) ? `scenarios/${basename(path)}` : path;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { arch, platform, release } from "node:os";
 import type { Settings } from "../settings.ts";
 
@@ -6,9 +7,8 @@ type Where = { settings: Settings; against: string | undefined; processes: boole
 
 /** Names and versions of what was at work. */
 export function describeEnvironment({ settings, against, processes, guests }: Where): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
+  const manifest = findPackageJSON(import.meta.url) ?? "";
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
   const kit = processes ? "its own, a process for each part" : "its own, in one process";
   return {
     "AromaPod kit": version,

@@ -42,6 +42,12 @@ const POLICY = / content="default-src[^"]*"/;
 /** Of what is alike on a page, what is not looked at again. */
 const OTHERS = "tbody tr:nth-child(n + 6), .wire li:nth-child(n + 3), g ~ g";
 
+/** One that passed, with pictures; one that failed; one in which something failed on the way. */
+function few(): Evidence {
+  const { outcomes, ...rest } = mixed();
+  return { ...rest, outcomes: [0, 4, 5].flatMap((at) => outcomes[at] ?? []) };
+}
+
 const openAll = (page: Page) =>
   page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
 
@@ -59,7 +65,7 @@ test.each([390, 1280])(
   "axe-core finds nothing, in the light and in the dark: %i px",
   { timeout: 60_000 },
   async (width) => {
-    await withReport(evidenceHtml(mixed()), { width }, async (page) => {
+    await withReport(evidenceHtml(few()), { width }, async (page) => {
       await openAll(page);
       expect(await violationsOf(page, OTHERS)).toEqual([]);
     });

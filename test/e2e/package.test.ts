@@ -47,20 +47,25 @@ describe("the package that npm makes, in a place where Node strips no types", ()
 
   test("proves the whole flow, by its launcher, and says how its commands are typed", async () => {
     await using place = await openHome();
-    const run = (...args: string[]) =>
-      runProcess(process.execPath, [launcher, ...args], { cwd: place.path, env: place.env });
-    const { code, stdout, stderr } = await run("poc", "--json");
+    const run = (args: string[], env: Record<string, string> = {}) =>
+      runProcess(process.execPath, [launcher, ...args], { cwd: place.path, env: { ...place.env, ...env } });
+    const { code, stdout, stderr } = await run(["poc", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, scent: "wood", usage: { status: "checkin" } });
-    expect((await run("poc", "--repeat", "0")).code).toBe(2);
+    expect((await run(["poc", "--repeat", "0"])).code).toBe(2);
     const erp = startProcess(process.execPath, [launcher, "serve", "erp"], { cwd: place.path, env: place.env });
     await using _erp = erp;
     await erp.shows(/\n/);
     expect(await erp.stop("SIGINT")).toEqual({ code: 130, signal: null });
-    expect(await run("devices", "ls")).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('"npx aromapod start"'),
-    });
+    for (const [env, start] of [
+      [{}, "aromapod start"],
+      [{ npm_command: "exec" }, "npx aromapod start"],
+    ] as const)
+      expect(await run(["devices", "ls"], env)).toEqual({
+        code: 3,
+        stdout: "",
+        stderr: `Nothing answers at http://127.0.0.1:${place.env["DEVICE_DB_PORT"] ?? ""}: start the kit first, with "${start}".\n`,
+      });
   });
 
   test("on an older Node it says what helps, whatever it was told to do", async () => {

@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 const MAY_BE_THERE = [
   /^(package\.json|README\.md|\.env\.example|scripts\/launcher\.cjs)$/,
   /^dist\/(bot|device-db|device-sim|erp-stub|plumbing|scripts)\/([\w-]+\/)*[\w-]+\.(js|json|css|bash)$/,
-  /^dist\/(docs|scenarios)\/([\w-]+\/)*[\w-]+\.(json|yaml)$/,
+  /^dist\/(docs|scenarios)\/([\w-]+\/)*[\w.-]+\.(json|yaml)$/,
   /^docs\//,
 ];
 const MUST_BE_THERE = ["package.json", "README.md", ".env.example", "scripts/launcher.cjs", "dist/scripts/aromapod.js"];

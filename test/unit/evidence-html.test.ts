@@ -133,6 +133,16 @@ test("each thing that is known of a run is there", () => {
     expect(text).toContain(html`${word}`.markup);
 });
 
+test("every check that failed shows what differs", () => {
+  const outcome = silentPod(1);
+  const more = { what: "usages", expected: "one usage", seen: "no usage" };
+  const steps = [...outcome.steps, { name: "the ERP’s usages", ok: false, ms: 1, differences: [more] }];
+  const headings = [
+    ...evidenceHtml(evidenceOf([{ ...outcome, steps }])).matchAll(/<div class="difference"><h5>([^<]*)/g),
+  ];
+  expect(headings.map(([, what]) => what)).toEqual(["the session’s command", "the pod’s events", "usages"]);
+});
+
 test("a failure shows what differs, where it stands and what did not happen", () => {
   const failed = evidenceHtml(evidenceOf([wrongScent(1)]));
   expect(failed).toContain("scent=<mark>wood</mark>");
@@ -141,6 +151,18 @@ test("a failure shows what differs, where it stands and what did not happen", ()
   const silent = evidenceHtml(evidenceOf([silentPod(1)]));
   expect(silent).toContain("<dt>The first hop that did not happen</dt><dd>the pod replies to the command</dd>");
   expect(silent).toContain("Did not happen: the pod replies to the command");
+});
+
+test("a picture of the phone is shown once for all the steps after which it was the same", () => {
+  const [outcome] = mixed().outcomes as [Evidence["outcomes"][number]];
+  const picture = "iVBORw0KGgo=";
+  const steps = outcome.steps.map((step) => ({ ...step, screenshot: step.line === 5 ? "AAAA" : picture }));
+  const markup = evidenceHtml(evidenceOf([{ ...outcome, steps }]));
+  expect([...markup.matchAll(/<img src="data:image\/png;base64,([^"]*)"/g)].map(([, shown]) => shown)).toEqual([
+    "AAAA",
+    picture,
+  ]);
+  expect(markup).toContain('alt="The guest’s phone after: the bot asks; the guest says &quot;wood&quot;;');
 });
 
 test("failures come first and are open, what passed is closed; one alone is open", () => {
