@@ -6,6 +6,9 @@ const SUFFIX = extname(import.meta.filename);
 /** The `aromapod` command, to be started in a process of its own. */
 export const PROGRAM = join(import.meta.dirname, `aromapod${SUFFIX}`);
 
+/** Brings the packages back that this program needs, typed where it was got from. */
+export const REINSTALL = SUFFIX === ".js" ? "npm install" : "npm ci";
+
 /** How people type a command of ours in the way in which they typed this one: `start --lan` is `npm start -- --lan`. */
 export function typed(words: string): string {
   if (SUFFIX === ".js") return process.env["npm_command"] === "exec" ? `npx aromapod ${words}` : `aromapod ${words}`;

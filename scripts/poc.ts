@@ -28,7 +28,7 @@ export type PocOptions = {
   seed: number;
   bail: boolean;
   watch: boolean;
-  report?: ReportFile[];
+  reports: readonly ReportFile[];
   browser: boolean;
   processes: boolean;
   against?: string;
@@ -76,7 +76,7 @@ async function scenariosOf({ names, all, answer }: PocOptions): Promise<Scenario
 type Played = { files: readonly ScenarioFile[]; phones: Phones };
 
 async function playOnce(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<boolean> {
-  const { report = [], against, processes } = options;
+  const { reports, against, processes } = options;
   const startedAt = new Date();
   const teller = createTeller({
     json: options.json,
@@ -92,8 +92,8 @@ async function playOnce(settings: Settings, options: PocOptions, { files, phones
     ms: Date.now() - startedAt.getTime(),
     environment: describeEnvironment({ settings, against, processes, guests: phones.about }),
   };
-  await writeReports(report, evidence);
-  teller.end(evidence, report);
+  await writeReports(reports, evidence);
+  teller.end(evidence, reports);
   return evidence.ok;
 }
 

@@ -58,10 +58,14 @@ export function languageTags(text: string): string[] {
 const REPORTS = ["html", "junit", "json"] as const;
 export type ReportFile = { kind: (typeof REPORTS)[number]; file: string };
 
+/** What stands behind `--report`; commander takes names of scenarios behind it for more of the same. */
+export type AfterReport = { reports: ReportFile[]; names: string[] };
+
 /** Of `--report html=a.html junit=b.xml`, one after the other. */
-export function reportFile(text: string, before: readonly ReportFile[] = []): ReportFile[] {
-  const [, kind, file = ""] = /^(\w+)=(.+)$/.exec(text) ?? [];
+export function afterReport(text: string, { reports, names }: AfterReport = { reports: [], names: [] }): AfterReport {
+  const [, kind, file = ""] = /^(\w+)=(.*)$/.exec(text) ?? [];
+  if (kind === undefined) return { reports, names: [...names, text] };
   const known = REPORTS.find((each) => each === kind);
-  if (known) return [...before, { kind: known, file }];
-  throw new InvalidArgumentError("It must be html=<file>, junit=<file> or json=<file>; scenarios stand before it.");
+  if (known && file !== "") return { reports: [...reports, { kind: known, file }], names };
+  throw new InvalidArgumentError("It must be html=<file>, junit=<file> or json=<file>.");
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { DEMO_DEVICE } from "../parts.ts";
 import type { PocOptions } from "../poc.ts";
-import { origin, reportFile, seedNumber, serialNumber, webAddress, wholeNumber } from "./arguments.ts";
+import { type AfterReport, afterReport, origin, seedNumber, serialNumber, webAddress, wholeNumber } from "./arguments.ts";
 import { command, type Flags, type Run, refuse } from "./command.ts";
 
-type PocFlags = Flags & Omit<PocOptions, "names" | "json">;
+type PocFlags = Flags & Omit<PocOptions, "names" | "reports" | "json"> & { report?: AfterReport };
 
 export function addPoc(program: Command, run: Run): void {
   const poc = command(program, "poc", "play guests, and prove that each session is one usage in the ERP")
@@ -17,7 +17,7 @@ export function addPoc(program: Command, run: Run): void {
     .option("--seed <n>", "the same seed makes pods misbehave the same way", seedNumber, 1)
     .option("--bail", "end at the first failure", false)
     .option("--watch", "play again whenever a scenario's file changes", false)
-    .option("--report <kind=file...>", "write the evidence: html=, junit= or json=<file>", reportFile)
+    .option("--report <kind=file...>", "write the evidence: html=, junit= or json=<file>", afterReport)
     .option(
       "--browser",
       "the guests use a phone's browser, from the QR picture on, and keep a picture of each step",
@@ -28,12 +28,12 @@ export function addPoc(program: Command, run: Run): void {
     .option("--device-db <url>", "the running kit's device database", origin)
     .option("--erp <url>", "the ERP to ask; needs --erp-key-file", origin)
     .option("--erp-key-file <file>", "a file that holds the ERP's API key")
-    .action(async (names: string[], flags: PocFlags, self: Command) => {
+    .action(async (before: string[], { report, ...flags }: PocFlags, self: Command) => {
+      const names = [...before, ...(report?.names ?? [])];
       refuse(self, contradictionIn(names, flags));
       const { poc: play } = await import("../poc.ts");
-      await run(flags as unknown as Flags, (settings) =>
-        play(settings, { ...flags, names, json: flags.json === true }),
-      );
+      const options = { ...flags, names, reports: report?.reports ?? [], json: flags.json === true };
+      await run(flags as unknown as Flags, (settings) => play(settings, options));
     });
   poc
     .command("ls")

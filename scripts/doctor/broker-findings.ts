@@ -1,4 +1,5 @@
 /** What the visits to a broker mean. */
+import { typed } from "../own-program.ts";
 import { type Admitted, admitted, type BrokerLook, FOR_PODS, REGISTRY, VERSION } from "./broker-look.ts";
 import { advise, type Finding, failed, notChecked, ok, run } from "./check.ts";
 
@@ -17,7 +18,7 @@ export function reachFinding(look: BrokerLook, around: Around): Finding {
   const { url, isEmbedded, nameless } = look;
   if (nameless.state === "unreached") {
     const fix = isEmbedded
-      ? run("npm start", "Start the kit anew with the settings of now:")
+      ? run(typed("start"), "Start the kit anew with the settings of now:")
       : run(around.removeUrl, "Start that broker, or do without it:");
     return failed(`nobody answers at ${url}: ${nameless.reason}`, fix);
   }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StartError } from "../../plumbing/start-error.ts";
+import { typed } from "../own-program.ts";
 import { readSecrets } from "../secrets.ts";
 import { advise, type Check, check, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";
 import type { FolderLook } from "./folder-look.ts";
@@ -10,8 +11,7 @@ import { hasStores } from "./stores.ts";
 import { durabilityFinding, spaceFinding } from "./verdicts.ts";
 
 const FOR_OTHERS = 0o077;
-const WITHOUT =
-  'Without one, "npm start" makes new secrets, and "npm run aromapod -- qr --all --out cards.html" the cards to print anew.';
+const WITHOUT = `Without one, "${typed("start")}" makes new secrets, and "${typed("qr --all --out cards.html")}" the cards to print anew.`;
 
 export const folderChecks: readonly Check[] = [
   check("data folder", async ({ folder }) => folderFinding(await folder())),

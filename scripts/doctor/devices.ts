@@ -1,6 +1,7 @@
 import type { DeviceView } from "../../device-db/contract.ts";
 import type { PodView } from "../../device-sim/hand-contract.ts";
 import { parseJson } from "../../plumbing/json.ts";
+import { typed } from "../own-program.ts";
 import { check, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";
 import type { PartLook } from "./running-part.ts";
 
@@ -26,10 +27,10 @@ function devicesFinding(registered: readonly DeviceView[], simulator: PartLook):
 }
 
 function howToBringBack({ simulated, serial }: DeviceView, simulator: PartLook): Fix {
-  const newPassword = `npm run aromapod -- devices rotate ${serial}`;
+  const newPassword = typed(`devices rotate ${serial}`);
   if (!simulated) return run(newPassword, "Look at its power and its network, or give it another password:");
-  if (simulator.who !== "this kit") return run("npm run aromapod -- serve device-sim");
+  if (simulator.who !== "this kit") return run(typed("serve device-sim"));
   const { data: pods } = parseJson(simulator.answer) as { data: PodView[] };
   const isFaulty = pods.some((pod) => pod.serial === serial && pod.faults.length > 0);
-  return run(isFaulty ? `npm run aromapod -- pod ${serial} fault none` : newPassword);
+  return run(isFaulty ? typed(`pod ${serial} fault none`) : newPassword);
 }

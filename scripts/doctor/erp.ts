@@ -1,5 +1,6 @@
 import { mayCall } from "../../erp-stub/config.ts";
 import { parseJson } from "../../plumbing/json.ts";
+import { typed } from "../own-program.ts";
 import { HOST } from "../parts.ts";
 import type { Answer } from "./ask.ts";
 import { advise, type Check, check, type Finding, failed, notChecked, ok, run, warning } from "./check.ts";
@@ -33,8 +34,8 @@ async function bundled({ part, settings }: Kit): Promise<Finding> {
   const url = `http://${HOST}:${String(settings.ERP_PORT)}`;
   if (look.who === "this kit" && look.failing.length === 0) return ok(`the bundled one at ${url}, ready`);
   const calls = (await part("device-db")).who === "this kit";
-  if (!calls && look.who !== "this kit") return notChecked("the bundled one; npm start starts it");
-  return failed(`the bundled one does not answer at ${url} as it should`, run("npm run aromapod -- serve erp"));
+  if (!calls && look.who !== "this kit") return notChecked(`the bundled one; ${typed("start")} starts it`);
+  return failed(`the bundled one does not answer at ${url} as it should`, run(typed("serve erp")));
 }
 
 async function allowList({ part, settings, foreignErp }: Kit): Promise<Finding> {

@@ -1,12 +1,13 @@
 import { parseJson } from "../../plumbing/json.ts";
 import { lanAddresses } from "../lan.ts";
+import { typed } from "../own-program.ts";
 import { DEMO_DEVICE, HOST } from "../parts.ts";
 import { ask } from "./ask.ts";
 import { check, type Finding, failed, notChecked, ok, run, warning } from "./check.ts";
 import type { Kit } from "./kit.ts";
 
-const FOR_PHONES = run("npm start -- --lan");
-const ANEW = run("npm start", "Start the kit anew with the settings of now:");
+const FOR_PHONES = run(typed("start --lan"));
+const ANEW = run(typed("start"), "Start the kit anew with the settings of now:");
 
 /** Where a card's QR code leads, and whether a phone gets there. */
 export const addressCheck = check("guests' address", async (kit) => {

@@ -1,6 +1,8 @@
 /** What the kit stands on: Node, its packages, SQLite and the clock. */
+
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
+import { REINSTALL } from "../own-program.ts";
 import { type Check, type Finding, failed, ok, run } from "./check.ts";
 import { sqliteProbe } from "./folder-look.ts";
 import { nodeFinding, packagesFinding, SET_CLOCK } from "./verdicts.ts";
@@ -43,7 +45,7 @@ async function sqlite(): Promise<Finding> {
     );
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
-    return failed(`better-sqlite3 does not load: ${reason ?? ""}`, run("rm -rf node_modules && npm ci"));
+    return failed(`better-sqlite3 does not load: ${reason ?? ""}`, run(`rm -rf node_modules && ${REINSTALL}`));
   }
 }
 
@@ -55,7 +57,7 @@ function clock(): Finding {
     hourIn("Asia/Hong_Kong", SUMMER) === 20 &&
     hourIn("Europe/Berlin", SUMMER) === 14 &&
     hourIn("Europe/Berlin", WINTER) === 13;
-  if (!knowsZones) return failed("this Node does not know the time zones of hotels", run("npm ci"));
+  if (!knowsZones) return failed("this Node does not know the time zones of hotels", run(REINSTALL));
   return ok(`${time}, and time zones are known`);
 }
 

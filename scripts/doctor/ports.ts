@@ -4,7 +4,7 @@ import { isFree } from "../free-ports.ts";
 import { HOST } from "../parts.ts";
 import type { Settings } from "../settings.ts";
 import { admitted, type BrokerLook } from "./broker-look.ts";
-import { type Check, check, type Finding, type Fix, failed, notChecked, ok, run } from "./check.ts";
+import { type Check, check, type Finding, failed, notChecked, ok, run } from "./check.ts";
 import type { Kit } from "./kit.ts";
 import { portHolder } from "./port-holder.ts";
 import type { PartLook } from "./running-part.ts";
@@ -13,6 +13,8 @@ import { assign } from "./shell.ts";
 const PORTS = { BOT_PORT: "bot", DEVICE_DB_PORT: "device-db", DEVICE_SIM_PORT: "device-sim", ERP_PORT: "erp" } as const;
 type PortName = keyof typeof PORTS | "MQTT_PORT";
 const NAMES = [...(Object.keys(PORTS) as PortName[]), "MQTT_PORT"] as const;
+const FURTHER = 10;
+const MAX_PORT = 65_535;
 const HOLDERS: Partial<Record<PartLook["who"], string>> = {
   "another kit": "a kit with another data folder",
   "somebody silent": "a program that does not answer",
@@ -29,14 +31,14 @@ async function portFinding(name: PortName, kit: Kit): Promise<Finding> {
   if (instead && settings[instead] !== undefined) return notChecked(`not used, as ${instead} is set`);
   if (port === 0) return notChecked("0 is any free port, so nobody else can find what listens there");
   const twin = twinOf(name, settings);
-  if (twin) return failed(`${String(port)} is ${twin} too`, await another(name, settings));
+  if (twin) return failed(`${String(port)} is ${twin} too`, run(await elsewhere(name, settings)));
   const holder = await whoHolds(name, kit);
   if (holder === "this kit") return ok(`${String(port)} is held by this kit`);
   const trouble = await whyNotFree(port);
   if (trouble === undefined) return ok(`${String(port)} is free`);
   return failed(
     `${String(port)} ${trouble === "EADDRINUSE" ? heldBy(port, holder) : `cannot be used (${trouble})`}`,
-    await another(name, settings),
+    run(await elsewhere(name, settings), "End that program, or take another port:"),
   );
 }
 
@@ -73,9 +75,10 @@ function heldBy(port: number, holder: PartLook["who"]): string {
   return `is held by ${who}${program === undefined ? "" : `: ${program}`}`;
 }
 
-async function another(name: PortName, settings: Settings): Promise<Fix> {
+/** No two of them are sent to the same port, whichever are taken. */
+async function elsewhere(name: PortName, settings: Settings): Promise<string> {
   const taken = NAMES.map((other) => settings[other]);
-  let port = settings[name] + 1;
-  while (port < 65_535 && (taken.includes(port) || !(await isFree(port)))) port += 1;
-  return run(assign(name, String(port)), "End that program, or take another port:");
+  let port = settings[name] + FURTHER + NAMES.indexOf(name);
+  while (port < MAX_PORT && (taken.includes(port) || !(await isFree(port)))) port += NAMES.length;
+  return assign(name, String(Math.min(port, MAX_PORT)));
 }

@@ -1,3 +1,4 @@
+import { typed } from "../own-program.ts";
 import type { PartName } from "../parts.ts";
 import { advise, type Check, check, type Finding, failed, notChecked, ok, run } from "./check.ts";
 import { devicesCheck } from "./devices.ts";
@@ -27,6 +28,6 @@ function partCheck(name: PartName): Check {
 async function absentFinding(name: PartName, { part }: Kit): Promise<Finding> {
   const others = await Promise.all((["bot", "device-db"] as const).map(part));
   const isMissing = name !== "device-sim" && others.some(({ who }) => who === "this kit");
-  if (isMissing) return failed("does not run, though others do", run(`npm run aromapod -- serve ${name}`));
-  return notChecked("does not run; npm start starts the kit");
+  if (isMissing) return failed("does not run, though others do", run(typed(`serve ${name}`)));
+  return notChecked(`does not run; ${typed("start")} starts the kit`);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { checkMicrosoftApp } from "../../bot/config.ts";
 import { StartError } from "../../plumbing/start-error.ts";
+import { typed } from "../own-program.ts";
 import { erpTarget } from "../parts.ts";
 import {
   advise,
@@ -64,7 +65,7 @@ function howToCorrect(sentence: string): Fix {
   if (process.env[name]) return run(`unset ${name}`);
   const line = envLines().findIndex((text) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(text));
   const where = line < 0 ? "the command's flags, or .env" : `line ${String(line + 1)} of .env`;
-  return advise(`Correct ${where}; .env.example shows every setting.`);
+  return advise(`Correct ${where}; ${typed("start --help")} lists every setting.`);
 }
 
 function envLines(): string[] {

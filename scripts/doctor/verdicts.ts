@@ -1,5 +1,7 @@
 /** What figures mean: every limit that the doctor knows. */
+
 import type { Durability } from "../../plumbing/sqlite-probe.ts";
+import { REINSTALL, typed } from "../own-program.ts";
 import { advise, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";
 
 const NODE = 26;
@@ -16,7 +18,7 @@ export function nodeFinding(version: string): Finding {
   if (Number.parseInt(version, 10) >= NODE) return ok(version);
   return failed(
     `${version}, and the kit needs ${String(NODE)} or later; npm scripts run on the one that comes with the packages`,
-    run("npm ci && npm run aromapod -- doctor"),
+    run(`${REINSTALL} && ${typed("doctor")}`),
   );
 }
 
@@ -25,7 +27,7 @@ export function packagesFinding(packages: readonly { name: string; wanted: strin
   const wrong = packages.filter(({ wanted, found }) => found !== wanted);
   if (wrong.length === 0) return ok(`all ${String(packages.length)} as package.json asks for`);
   const told = wrong.map(({ name, wanted, found }) => `${name} ${found ?? "is missing"} instead of ${wanted}`);
-  return failed(`${told.join(", ").replaceAll("is missing instead of", "is missing, version")}`, run("npm ci"));
+  return failed(`${told.join(", ").replaceAll("is missing instead of", "is missing, version")}`, run(REINSTALL));
 }
 
 export function spaceFinding(freeBytes: number | undefined, ground: string): Finding {

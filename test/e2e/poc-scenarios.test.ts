@@ -44,7 +44,7 @@ describe("aromapod poc", () => {
 
   test("writes the evidence as a page, for build servers and for programs, and says where", async () => {
     const report = ["html=out/evidence.html", "junit=out/evidence.xml", "json=out/evidence.json"];
-    const { code, stdout } = await home.run(["poc", "water", "fails.yaml", "--report", ...report]);
+    const { code, stdout } = await home.run(["poc", "water", "--report", ...report, "fails.yaml"]);
     expect(code).toBe(1);
     expect(stdout).toContain("The evidence is in out/evidence.xml.\n");
     const read = (kind: string) => readFile(join(home.path, `out/evidence.${kind}`), "utf8");
@@ -86,7 +86,7 @@ describe("aromapod poc", () => {
       [["nobody"], 3, /^There is no scenario "nobody": [^\n]+\n$/],
       [["bad.yaml"], 3, /^bad\.yaml:3:19: usages must be of type array\.\n$/],
       [["--answer", "b", "fire"], 2, /^error: option '--answer <text>' is for the POC script alone\n$/],
-      [["--report", "pdf=x"], 2, /^error: [^\n]*It must be html=<file>, junit=<file> or json=<file>[^\n]*\n$/],
+      [["--report", "pdf=x"], 2, /^error: [^\n]*It must be html=<file>, junit=<file> or json=<file>\.\n$/],
       [["--report", "html=bad.yaml/x.html"], 3, /^Cannot write "bad\.yaml\/x\.html": [^\n]+\n$/],
       [["--watch", "--json"], 2, /^error: [^\n]+\n$/],
     ];

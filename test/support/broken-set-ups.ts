@@ -43,7 +43,7 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     },
     failing: ["settings"],
     detail: /^Bad setting: ERP_RATE "fast" must be a whole number from 1 to 10000$/,
-    advice: /^Correct line 2 of \.env; \.env\.example shows every setting\.$/,
+    advice: /^Correct line 2 of \.env; npm start -- --help lists every setting\.$/,
   },
   {
     name: "a setting in the environment that nobody knows",
@@ -181,7 +181,6 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     make: async ({ home }) => ({ ERP_PORT: home.env["DEVICE_DB_PORT"] ?? "" }),
     failing: ["ERP_PORT"],
     detail: /^\d+ is DEVICE_DB_PORT too$/,
-    advice: /^End that program, or take another port:$/,
     command: /^export ERP_PORT=\d+$/,
   },
 ];

@@ -151,7 +151,7 @@ export const PURE: Record<string, string[]> = {
   "scripts/table.ts": [],
   "scripts/doctor/check.ts": ["scripts/doctor/kit.ts"],
   "scripts/doctor/report.ts": ["node:util", "scripts/table.ts"],
-  "scripts/doctor/verdicts.ts": ["plumbing/sqlite-probe.ts"],
+  "scripts/doctor/verdicts.ts": ["plumbing/sqlite-probe.ts", "scripts/own-program.ts"],
 };
 
 /** What may not be touched where; a bare `process` is one that is handed on or taken apart. */
