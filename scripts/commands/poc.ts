@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import { DEMO_DEVICE } from "../parts.ts";
 import type { PocOptions } from "../poc.ts";
-import { type AfterReport, afterReport, origin, seedNumber, serialNumber, webAddress, wholeNumber } from "./arguments.ts";
+import {
+  type AfterReport,
+  afterReport,
+  origin,
+  seedNumber,
+  serialNumber,
+  webAddress,
+  wholeNumber,
+} from "./arguments.ts";
 import { command, type Flags, type Run, refuse } from "./command.ts";
 
 type PocFlags = Flags & Omit<PocOptions, "names" | "reports" | "json"> & { report?: AfterReport };
