@@ -2,7 +2,7 @@
 import { type Html, html } from "../../plumbing/html.ts";
 import type { Difference, Outcome } from "../scenarios/outcome.ts";
 import { compare, type Piece } from "./difference.ts";
-import { breakable } from "./parts.ts";
+import { breakable, sheet } from "./parts.ts";
 import { differencesOf, failedCheck, placeOf, reasonOf } from "./verdict.ts";
 
 export function failure(outcome: Outcome): Html {
@@ -10,20 +10,25 @@ export function failure(outcome: Outcome): Html {
   const { missing } = outcome;
   return html`<section class="failure" data-tone="bad"><h4>What went wrong</h4>
 <p class="reason-line">${breakable(reasonOf(outcome))}</p>
-${differencesOf(outcome).map(difference)}
+${table(differencesOf(outcome))}
 <dl class="facts">${failed && html`<div><dt>At the step</dt><dd>${breakable(failed.name)}</dd></div>`}
 <div><dt>In the file</dt><dd><code>${placeOf(outcome)}</code></dd></div>
 ${missing !== undefined && html`<div><dt>The first hop that did not happen</dt><dd>${missing}</dd></div>`}</dl></section>`;
 }
 
-function difference({ what, expected, seen }: Difference): Html {
-  const pieces = compare(expected, seen);
-  return html`<div class="difference"><h5>${what}</h5>
-<div class="sides">${side("Expected", pieces.expected, "good")}${side("Seen", pieces.seen, "bad")}</div></div>`;
+/** One below the other, so that a look along a line tells them apart. */
+function table(differences: readonly Difference[]): Html | false {
+  if (differences.length === 0) return false;
+  return html`<div class="differences">${sheet("What was expected, and what was seen", ["What", "Expected", "Seen"], differences.map(row))}</div>`;
 }
 
-function side(name: string, pieces: readonly Piece[], tone: "good" | "bad"): Html {
-  const marked = pieces.map(({ text, differs }) => (differs ? html`<mark>${breakable(text)}</mark>` : breakable(text)));
-  const isNothing = pieces.every(({ text }) => text === "");
-  return html`<div data-tone="${tone}"><p class="side">${name}</p><pre>${isNothing ? html`<i>nothing</i>` : marked}</pre></div>`;
+function row({ what, expected, seen }: Difference): Html[] {
+  const pieces = compare(expected, seen);
+  return [html`${what}`, marked(pieces.expected), marked(pieces.seen)];
+}
+
+function marked(pieces: readonly Piece[]): Html {
+  if (pieces.every(({ text }) => text === "")) return html`<i>nothing</i>`;
+  const parts = pieces.map(({ text, differs }) => (differs ? html`<mark>${breakable(text)}</mark>` : breakable(text)));
+  return html`<code>${parts}</code>`;
 }

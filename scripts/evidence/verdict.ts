@@ -38,9 +38,13 @@ function whole(outcomes: readonly Outcome[]): string {
 }
 
 function broken(failed: number, of: number): string {
-  const first = `It was played here as it happens in a hotel, and ${["once", "twice"][failed - 1] ?? `${String(failed)} times`} it did not go as it should.`;
+  const first = `It was played here as it happens in a hotel, and ${often(failed)} it did not go as it should.`;
   const rest = of > failed ? ` ${counted(of - failed, "run")} passed.` : "";
   return `${first} What failed comes first, with what was expected and what was seen.${rest}`;
+}
+
+function often(number: number): string {
+  return ["once", "twice"][number - 1] ?? `${String(number)} times`;
 }
 
 function unchecked(outcomes: readonly Outcome[]): string[] {

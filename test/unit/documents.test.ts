@@ -5,7 +5,7 @@ import { anchorsOf, problemsOf, type Tree } from "../support/document-links.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 /** Hosts that a reader may be sent to. */
-const HOSTS = ["www.w3.org"];
+const HOSTS = ["github.com", "www.w3.org"];
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
 const files = globSync(["**/*", ".env.example", ".ci/*"], {

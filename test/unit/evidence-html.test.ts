@@ -138,7 +138,7 @@ test("every check that failed shows what differs", () => {
   const more = { what: "usages", expected: "one usage", seen: "no usage" };
   const steps = [...outcome.steps, { name: "the ERP’s usages", ok: false, ms: 1, differences: [more] }];
   const headings = [
-    ...evidenceHtml(evidenceOf([{ ...outcome, steps }])).matchAll(/<div class="difference"><h5>([^<]*)/g),
+    ...evidenceHtml(evidenceOf([{ ...outcome, steps }])).matchAll(/<th scope="row" data-label="What">([^<]*)/g),
   ];
   expect(headings.map(([, what]) => what)).toEqual(["the session’s command", "the pod’s events", "usages"]);
 });
