@@ -2,19 +2,23 @@
 import { type Html, html } from "../../plumbing/html.ts";
 import { span } from "../../plumbing/page-parts.ts";
 import type { Outcome, Saying } from "../scenarios/outcome.ts";
+import { scentClass } from "./parts.ts";
 
-export function chat({ said, startedAt }: Outcome): Html | false {
+export function chat({ said, startedAt, sessions }: Outcome): Html | false {
   if (said.length === 0) return false;
   const guests = [...Map.groupBy(said, ({ guest }) => guest)];
   const isOne = guests.length === 1;
+  const scents = new Map(sessions.map(({ guest, scent }) => [guest, scent]));
   return html`<section class="chats"><h4>${isOne ? "The conversation" : "The conversations"}</h4>
-<div class="columns-of-chats">${guests.map(([guest, sayings]) => conversation(isOne ? undefined : guest, sayings, startedAt))}</div></section>`;
+<div class="columns-of-chats">${guests.map(([guest, sayings]) => {
+    const talk = conversation(sayings, startedAt);
+    const name = !isOne && html`<h5>${guest === "" ? "A guest" : guest}</h5>`;
+    return html`<div class="phone ${scentClass(scents.get(guest))}">${name}${talk}</div>`;
+  })}</div></section>`;
 }
 
-function conversation(guest: string | undefined, sayings: readonly Saying[], start: string): Html {
-  const name = guest === "" ? "A guest" : guest;
-  return html`<div class="phone">${name !== undefined && html`<h5>${name}</h5>`}
-<ol class="chat">${sayings.map((saying) => bubble(saying, start))}</ol></div>`;
+function conversation(sayings: readonly Saying[], start: string): Html {
+  return html`<ol class="chat">${sayings.map((saying) => bubble(saying, start))}</ol>`;
 }
 
 function bubble({ at, by, type, text, choices = [] }: Saying, start: string): Html {

@@ -13,7 +13,7 @@ const CHOICES = ["a) Fire", "b) Wood", "c) Water", "d) Air"];
 export function outcomeOf(wish: Wish, words: readonly string[] = [wish.scent], guest = ""): Outcome {
   const { scent, at = BEGAN } = wish;
   const flow = guestFlow(wish);
-  const session = { guest, id: flow.id };
+  const session = { guest, id: flow.id, answer: words.at(-1) ?? "", scent };
   const delivered = flow.delivery?.state === "delivered";
   return {
     ok: true,

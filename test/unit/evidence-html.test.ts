@@ -165,6 +165,14 @@ test("a picture of the phone is shown once for all the steps after which it was 
   expect(markup).toContain('alt="The guest’s phone after: the bot asks; the guest says &quot;wood&quot;;');
 });
 
+test("each guest's words have the colour of the scent that the guest chose", () => {
+  const guests = [...evidenceHtml(mixed()).matchAll(/<div class="phone (\w+)"><h5>(\w+)/g)];
+  expect(guests.map(([, scent, name]) => [name, scent])).toEqual([
+    ["Ann", "air"],
+    ["Bo", "fire"],
+  ]);
+});
+
 test("failures come first and are open, what passed is closed; one alone is open", () => {
   const markup = evidenceHtml(mixed());
   const articles = [...markup.matchAll(/<article class="[^"]*"( data-failed="")?><details( open)?>/g)];
