@@ -24,7 +24,7 @@ const NAMES: Record<Action, (step: Step, who: string) => string> = {
 };
 
 function erpWords(erp: NonNullable<Step["erp"]>): string {
-  if (typeof erp === "object") return `goes wrong: ${erp.fault}, ${String(erp.times ?? 1)} times`;
+  if (typeof erp === "object") return `goes wrong at ${String(erp.times ?? 1)} of its calls: ${erp.fault}`;
   return erp === "away" ? "goes away" : `is ${erp}`;
 }
 

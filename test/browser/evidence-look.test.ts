@@ -102,7 +102,7 @@ test("a line of the contents opens what it leads to, by the keyboard too", async
       .getByText("Ann", { exact: true });
     expect(await conversation.isVisible()).toBe(false);
     await page.getByRole("link", { name: "Two guests on one pod" }).press("Enter");
-    await expect.poll(() => conversation.isVisible()).toBe(true);
+    await expect.poll(() => conversation.isVisible(), { timeout: 10_000 }).toBe(true);
   });
 });
 
