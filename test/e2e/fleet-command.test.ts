@@ -9,6 +9,8 @@ import { openKit } from "../support/kit.ts";
 import { openOutsideBroker } from "../support/outside-broker.ts";
 
 const PATIENCE_MS = 60_000;
+/** So that a fleet which hangs is killed, and what it said is seen. */
+const DEADLINE_MS = 55_000;
 /** The broker of the test, whatever the tests run at. */
 const EMBEDDED = { MQTT_URL: "" };
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
 });
 
 async function runFleet(args: readonly string[], settings: Record<string, string> = EMBEDDED) {
-  const { code, stdout, stderr } = await home.run(["fleet", "--json", ...args], settings);
+  const { code, stdout, stderr } = await home.run(["fleet", "--json", ...args], settings, DEADLINE_MS);
   expect([code, stderr]).toEqual([0, expect.any(String)]);
   return { report: JSON.parse(stdout) as FleetReport, stderr };
 }
