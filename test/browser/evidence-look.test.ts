@@ -86,7 +86,7 @@ test("it is styled, and its pictures show, under its own policy; what is slipped
   await withReport(evidenceHtml(mixed()), { width: 1280 }, async (page) => {
     await openAll(page);
     expect(await page.evaluate("getComputedStyle(document.querySelector('h1')).display")).toBe("flex");
-    expect(await page.evaluate("[...document.images].map((image) => image.naturalWidth)")).toEqual([800, 800]);
+    expect(await page.evaluate("[...document.images].map((image) => image.naturalWidth > 0)")).toEqual([true, true]);
   });
   const titles: string[] = [];
   const visit = async (page: Page) => void titles.push(await page.title());
