@@ -45,8 +45,10 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
   const isOk = await playOnce(settings, options, { files: first, phones });
   if (!options.watch) return isOk ? 0 : 1;
   for (let files = first; ; ) {
+    // Who reads this may write at once.
+    const change = untilChanged(files.map(({ file }) => file));
     process.stdout.write("Watching; Ctrl-C ends it.\n");
-    await untilChanged(files.map(({ file }) => file));
+    await change;
     const changed = await scenariosOf(options).catch(tellProblem);
     files = changed ?? files;
     if (changed) await playOnce(settings, options, { files, phones });

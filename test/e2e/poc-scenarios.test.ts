@@ -70,13 +70,13 @@ describe("aromapod poc", () => {
     const running = home.start(["poc", "watched.yaml", "--watch"]);
     await running.shows(/The bot says something else\.[^]*Watching; Ctrl-C ends it\.\n/);
     await writeFile(file, FAILS.replace("Good morning.", "Which scent would you like?"));
-    await running.shows(/The scenario passed\.[^]*Watching; [^]*$/);
+    await running.shows(/“It fails” passed\.[^]*Watching; [^]*$/);
     await writeFile(file, "name: x\nsteps: [scann]\nexpect: {}\n");
     await eventually(() =>
       expect(running.output.stderr).toBe("watched.yaml:2:9: steps must be one of scan, reload, ends.\n"),
     );
     await writeFile(file, FAILS);
-    await running.shows(/The scenario passed\.[^]*The bot says something else\.[^]*Watching/);
+    await running.shows(/“It fails” passed\.[^]*The bot says something else\.[^]*Watching/);
     expect(await running.stop("SIGINT")).toEqual({ code: 130, signal: null });
   });
 
