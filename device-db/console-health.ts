@@ -1,8 +1,7 @@
 import { type Html, html } from "../plumbing/html.ts";
 import { chip, type Facts, facts, type Tone } from "../plumbing/page-parts.ts";
 import { consolePage, type Frame } from "./console-layout.ts";
-import { TONE_OF } from "./console-parts.ts";
-import { DELIVERY_STATES, type DeliveryState } from "./contract.ts";
+import { DELIVERY_STATES, DELIVERY_TONE, type DeliveryState } from "./contract.ts";
 
 export type HealthView = {
   checks: readonly { name: string; ok: boolean }[];
@@ -31,6 +30,6 @@ function books(counts: HealthView["counts"]): Html {
   const line = (name: string, number: number, tone: Tone) =>
     html`<li><a href="/deliveries?state=${name}">${name}</a>${number === 0 ? html`<span class="none">0</span>` : chip(tone, String(number))}</li>`;
   return html`<section class="card" aria-labelledby="books"><h2 id="books">Deliveries ${isBalanced ? chip("good", "balanced") : chip("bad", "not balanced")}</h2>
-<ul class="checks">${DELIVERY_STATES.map((state) => line(state, counts[state], TONE_OF[state]))}
+<ul class="checks">${DELIVERY_STATES.map((state) => line(state, counts[state], DELIVERY_TONE[state]))}
 <li><b>created = sum of states</b><b>${counts.created} = ${sum}</b></li></ul></section>`;
 }

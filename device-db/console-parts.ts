@@ -1,22 +1,12 @@
 import { type Html, html } from "../plumbing/html.ts";
-import { chip, type Tone } from "../plumbing/page-parts.ts";
-import type { DeliveryState } from "./contract.ts";
+import { chip } from "../plumbing/page-parts.ts";
+import { DELIVERY_TONE, type DeliveryState } from "./contract.ts";
 
 /** Where a device stands, and the clock there; a device that nobody knows has its serial for a room. */
 export type RoomOf = (serial: string) => { room: string; zone: string };
 
-export const TONE_OF: Record<DeliveryState, Tone> = {
-  pending: "busy",
-  inflight: "busy",
-  delivered: "good",
-  uncertain: "warn",
-  held: "warn",
-  dead: "bad",
-  discarded: "calm",
-};
-
 export function stateChip(state: DeliveryState): Html {
-  return chip(TONE_OF[state], state);
+  return chip(DELIVERY_TONE[state], state);
 }
 
 /** The accent of a scent, with its name; a word that is no scent stays a word. */

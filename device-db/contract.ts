@@ -115,6 +115,17 @@ export function sessionTopic(serial: string): string {
 export const DELIVERY_STATES = ["pending", "inflight", "delivered", "uncertain", "held", "dead", "discarded"] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+/** How each state is meant, wherever people see it. */
+export const DELIVERY_TONE = {
+  pending: "busy",
+  inflight: "busy",
+  delivered: "good",
+  uncertain: "warn",
+  held: "warn",
+  dead: "bad",
+  discarded: "calm",
+} as const satisfies Record<DeliveryState, string>;
+
 /** One row of `GET /api/deliveries`; `id` is the event's id, the `Idempotency-Key` and the usage's `ref`. */
 export type Delivery = {
   id: string;

@@ -3,6 +3,7 @@ import { SCENTS } from "../device-sim/contract.ts";
 import type { ImportCounts, MasterData, MasterDataRow, PartName } from "../erp-stub/master-data-contract.ts";
 import { parseJson } from "../plumbing/json.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { DEMO_HOTEL, POD_TYPE, roomRows } from "./demo-hotel.ts";
 import { askKit } from "./kit-api.ts";
 import { HOST } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
@@ -11,18 +12,6 @@ import type { Settings } from "./settings.ts";
 type Json = { json: boolean };
 
 const ROOMS_ON_A_FLOOR = 20;
-
-/** The hotel that a new data folder has: there it gets more rooms. */
-const CORPORATION = "Katlai Demo Hotels";
-const HOTEL = {
-  corporation: CORPORATION,
-  name: "Harbour View Hotel",
-  client_type: "hotel",
-  timezone: "Asia/Hong_Kong",
-  charge_rate_cents: 2_500,
-  charge_unit: "hourly",
-};
-const DEVICE_TYPE = { code: "aromapodpro", name: "Aroma Pod Pro 4 capsules" };
 
 /** What is never added twice: the columns by which a row is known. */
 const KNOWN_BY: Record<PartName, readonly string[]> = {
@@ -107,18 +96,15 @@ function tell(data: unknown, text: string, { json }: Json): number {
 
 /** Rooms by their floors, from 101 on. */
 function demoHotel(rooms: number, installedAt: string): MasterData {
-  const where = { corporation: CORPORATION, client: HOTEL.name };
   const places = Array.from({ length: rooms }, (_, at) => ({
     room: `Room ${String(100 * (Math.floor(at / ROOMS_ON_A_FLOOR) + 1) + (at % ROOMS_ON_A_FLOOR) + 1)}`,
     serial: serialAt(at),
   }));
   return {
-    corporations: [{ name: CORPORATION }],
-    clients: [HOTEL],
-    device_types: [DEVICE_TYPE],
-    rooms: places.map(({ room }) => ({ ...where, name: room })),
-    devices: places.map(({ serial }) => ({ serial, device_type: DEVICE_TYPE.code })),
-    device_setups: places.map(({ room, serial }) => ({ serial, ...where, room, installed_at: installedAt })),
+    corporations: [{ name: DEMO_HOTEL.corporation }],
+    clients: [DEMO_HOTEL],
+    device_types: [POD_TYPE],
+    ...roomRows(places, installedAt),
     scents: SCENTS.map((code) => ({ code, name: code.charAt(0).toUpperCase() + code.slice(1) })),
     schedules: [],
   };
@@ -147,7 +133,7 @@ function seedText(settings: Settings, { rooms, devices }: MasterData): string {
   const url = erpUrl(settings);
   const isNew = rooms.length + devices.length > 0;
   const added = `${counted(rooms.length, "room")} and ${counted(devices.length, "device")} more`;
-  return `${HOTEL.name} has ${isNew ? added : "these rooms and devices already: nothing was added"}.
+  return `${DEMO_HOTEL.name} has ${isNew ? added : "these rooms and devices already: nothing was added"}.
 See them at ${url}/rooms, and let one of the devices check in:
   curl "${url}/device/switch?serial=${serialAt(0)}&status=checkin&scent=wood"
 `;

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { SessionView } from "../device-db/contract.ts";
 import { StartError } from "../plumbing/start-error.ts";
 import { askKit, RefusedError } from "./kit-api.ts";
+import { typed } from "./own-program.ts";
 import { HOST } from "./parts.ts";
 import { scenarioOfSession } from "./scenarios/recorded.ts";
 import { scenarioText } from "./scenarios/scenario-file.ts";
@@ -24,7 +25,7 @@ export async function record(
     throw new StartError(`Cannot write "${out}": ${(cause as Error).message}.`, { cause });
   });
   const saved = { sessionId, steps: scenario.steps.length, file: out };
-  const text = `${out} holds session ${sessionId} as a scenario. Play it: aromapod poc ${out}\n`;
+  const text = `${out} holds session ${sessionId} as a scenario. Play it: ${typed(`poc ${out}`)}\n`;
   process.stdout.write(json ? `${JSON.stringify(saved)}\n` : text);
   return 0;
 }

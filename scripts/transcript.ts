@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 import { StartError } from "../plumbing/start-error.ts";
 import { createGuest } from "./guest.ts";
 import { askKit } from "./kit-api.ts";
-import { withOwnKit } from "./own-kit.ts";
-import { DEMO_DEVICE, HOST } from "./parts.ts";
+import { HOST } from "./parts.ts";
 import { type Difference, type Replay, replay, type Said } from "./replay.ts";
+import { openPlayKit, type Room } from "./scenarios/kit.ts";
 import { readSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { MAX_TRANSCRIPT_BYTES, parseTranscript, type Recorded } from "./transcript-file.ts";
@@ -44,11 +44,11 @@ export async function replayTranscript(settings: Settings, file: string, { json 
   const activities = await readTranscript(file);
   // A test of the bot is nothing that a real ERP should hear of.
   const own = { ...settings, ERP_URL: undefined };
-  const outcome = await withOwnKit(own, DEMO_DEVICE.serial, ({ launchUrl }) =>
-    replay(
-      activities,
-      createGuest(launchUrl, () => undefined),
-    ),
+  await using kit = await openPlayKit(own, { rooms: 1, processes: false });
+  const [{ launchUrl }] = kit.rooms as [Room];
+  const outcome = await replay(
+    activities,
+    createGuest(launchUrl, () => undefined),
   );
   process.stdout.write(json ? `${JSON.stringify(outcome)}\n` : verdict(outcome));
   return outcome.ok ? 0 : 1;

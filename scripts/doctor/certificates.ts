@@ -78,6 +78,7 @@ function certificateOf({
   const { promise, resolve } = Promise.withResolvers<Peer | string>();
   const servername = /[a-z]/i.test(host) && !host.includes(":") ? host : "";
   const trust = ca === undefined ? {} : { ca };
+  // Whatever is wrong with it is what is asked for, and to a server that is not trusted nothing is said.
   const socket = connect({ host, port, servername, ...trust, rejectUnauthorized: false }, () => {
     const shown = socket.getPeerX509Certificate();
     const problem = socket.authorized ? undefined : String(socket.authorizationError);

@@ -1,9 +1,9 @@
 /** Small things that the report is made of. */
 
-import type { DeliveryState } from "../../device-db/contract.ts";
+import { DELIVERY_TONE, type DeliveryState } from "../../device-db/contract.ts";
 import { SCENTS } from "../../device-sim/contract.ts";
 import { Html, html } from "../../plumbing/html.ts";
-import { chip, type Tone } from "../../plumbing/page-parts.ts";
+import { chip } from "../../plumbing/page-parts.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
 
 export const OPEN = new Html(" open");
@@ -24,18 +24,8 @@ export function verdictChip(ok: boolean): Html {
   return chip(ok ? "good" : "bad", ok ? "passed" : "failed");
 }
 
-const TONES: Record<DeliveryState, Tone> = {
-  pending: "busy",
-  inflight: "busy",
-  delivered: "good",
-  uncertain: "warn",
-  held: "warn",
-  dead: "bad",
-  discarded: "calm",
-};
-
 export function deliveryChip(state: DeliveryState): Html {
-  return chip(TONES[state], state);
+  return chip(DELIVERY_TONE[state], state);
 }
 
 /** The class that colours what belongs to a scent; a word that is none colours nothing. */

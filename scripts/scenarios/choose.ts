@@ -29,9 +29,7 @@ async function pathsOf(name: string): Promise<string[]> {
   if (found?.isDirectory()) return filesIn(name);
   if (found) return [name];
   if (bundledNames().includes(name)) return [bundledPath(name)];
-  throw new StartError(
-    `There is no scenario "${name}": it is neither a file nor one of those that "aromapod poc ls" lists.`,
-  );
+  throw new StartError(`There is no scenario "${name}": it is neither a file nor one of those that "poc ls" lists.`);
 }
 
 async function filesIn(folder: string): Promise<string[]> {

@@ -92,7 +92,8 @@ const BARE_STEPS = ["scan", "reload", "ends"] as const;
 type Bare = (typeof BARE_STEPS)[number];
 
 const GUEST_ACTIONS = ["scan", "reload", "hear", "ends", "say", "tap"] as const;
-export const ACTIONS = [...GUEST_ACTIONS, "wait", "until", "pod", "operator", "erp"] as const;
+/** What is done; a step of `until` does nothing, and waits. */
+export const ACTIONS = [...GUEST_ACTIONS, "wait", "pod", "operator", "erp"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const stepFields = z.strictObject({
@@ -144,9 +145,9 @@ const step = z
   .union([z.enum(BARE_STEPS), stepFields])
   .transform((given) => (typeof given === "string" ? ({ [given]: true } as { [Name in Bare]?: true }) : given) as Step)
   .superRefine((given, context) => {
-    const found = ACTIONS.filter((name) => given[name] !== undefined);
+    const found = [...ACTIONS, "until" as const].filter((name) => given[name] !== undefined);
     const complain = (message: string) => context.addIssue({ code: "custom", message });
-    if (found.length !== 1) complain(`must be one of ${ACTIONS.join(", ")}`);
+    if (found.length !== 1) complain(`must be one of ${ACTIONS.join(", ")}, until`);
     const [action = "wait"] = found;
     if (given.guest !== undefined && !isGuestAction(action)) complain(`is nothing that a guest does: ${action}`);
     if (given.refused !== undefined && action !== "say" && action !== "tap") complain("refused goes with say and tap");
@@ -163,7 +164,7 @@ function checkPattern(words: string, context: z.RefinementCtx): void {
   }
 }
 
-export function isGuestAction(action: Action): boolean {
+export function isGuestAction(action: string): boolean {
   return GUEST_ACTIONS.some((name) => name === action);
 }
 

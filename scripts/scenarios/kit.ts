@@ -4,10 +4,10 @@ import type { LaunchView } from "../../bot/contract.ts";
 import type { Device } from "../../device-db/contract.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { StartError } from "../../plumbing/start-error.ts";
+import { roomRows } from "../demo-hotel.ts";
 import { freePorts } from "../free-ports.ts";
 import { askKit } from "../kit-api.ts";
 import { openOwnFolder } from "../own-folder.ts";
-import { ownSettings } from "../own-kit.ts";
 import { startPartProcess } from "../part-process.ts";
 import { DEMO_DEVICE, HOST, type PartName } from "../parts.ts";
 import { addDeviceSecrets, makeSecrets, readSecrets } from "../secrets.ts";
@@ -32,18 +32,20 @@ type StartPart = (part: PartName) => Promise<Running>;
 
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 5;
-const HOTEL = { corporation: "Katlai Demo Hotels", client: "Harbour View Hotel" };
-const DEVICE_TYPE = "aromapodpro";
 
 export async function openPlayKit(settings: Settings, { rooms, serial, processes }: KitWanted) {
   await using opening = new AsyncDisposableStack();
   const dataDir = opening.use(await openOwnFolder()).path;
-  const own = await withPorts(ownSettings(settings, dataDir));
+  const own = await ownSettings(settings, dataDir);
   const secrets = makeSecrets(dataDir, DEMO_DEVICE.serial);
   const start = processes ? startApart(own) : startHere(own);
   const running = new Map<PartName, Running>();
   const begin = async (part: PartName) => running.set(part, await start(part));
-  const end = async (part: PartName) => running.get(part)?.close();
+  const end = async (part: PartName) => {
+    const ending = running.get(part);
+    running.delete(part);
+    await ending?.close();
+  };
   opening.defer(async () => void (await Promise.all([...running.keys()].map(end))));
 
   const isBundled = settings.ERP_URL === undefined;
@@ -55,12 +57,12 @@ export async function openPlayKit(settings: Settings, { rooms, serial, processes
   if (isBundled) await addToErp(own, inErp.slice(1));
   await begin("device-sim");
   await begin("bot");
-  const all = serial === undefined ? inErp : [serial];
+  const ready = await Promise.all((serial === undefined ? inErp : [serial]).map((each) => roomOf(own, each)));
   const owned = opening.move();
   return {
     urls,
     secrets,
-    rooms: await Promise.all(all.map((each) => roomOf(own, each))),
+    rooms: ready,
     erp: isBundled ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined,
     /** The bundled ERP is gone, as if it had been switched off, and comes back where it was. */
     erpAway: () => end("erp"),
@@ -81,9 +83,12 @@ function startApart(settings: Settings): StartPart {
   };
 }
 
-async function withPorts(settings: Settings): Promise<Settings> {
+/** Of a kit that shares nothing with the one that these settings are for, but a real ERP. */
+export async function ownSettings(settings: Settings, dataDir: string): Promise<Settings> {
+  const ownBroker = { MQTT_URL: undefined, MQTT_USER: undefined, MQTT_PASSWORD: undefined, MQTT_CA: undefined };
   const [BOT_PORT = 0, DEVICE_DB_PORT = 0, DEVICE_SIM_PORT = 0, ERP_PORT = 0, MQTT_PORT = 0] = await freePorts(5);
-  return { ...settings, BOT_PORT, DEVICE_DB_PORT, DEVICE_SIM_PORT, ERP_PORT, MQTT_PORT };
+  const ports = { BOT_PORT, DEVICE_DB_PORT, DEVICE_SIM_PORT, ERP_PORT, MQTT_PORT };
+  return { ...settings, ...ports, ...ownBroker, DATA_DIR: dataDir, ERP_SEED: "demo", PUBLIC_URL: undefined };
 }
 
 function urlsOf({ BOT_PORT, DEVICE_DB_PORT, DEVICE_SIM_PORT, ERP_PORT, ERP_URL }: Settings) {
@@ -121,12 +126,8 @@ async function addDevices(settings: Settings, serials: readonly string[]): Promi
 
 async function addToErp(settings: Settings, serials: readonly string[]): Promise<void> {
   if (serials.length === 0) return;
-  const installed_at = new Date().toISOString();
-  const body = {
-    rooms: serials.map((serial) => ({ ...HOTEL, name: roomName(serial) })),
-    devices: serials.map((serial) => ({ serial, device_type: DEVICE_TYPE })),
-    device_setups: serials.map((serial) => ({ serial, ...HOTEL, room: roomName(serial), installed_at })),
-  };
+  const places = serials.map((serial) => ({ serial, room: roomName(serial) }));
+  const body = roomRows(places, new Date().toISOString());
   const { erpApiKey: key } = readSecrets(settings.DATA_DIR);
   await askKit({ url: `${urlsOf(settings).erp}/api/master-data`, key, method: "POST", body });
 }

@@ -1,4 +1,5 @@
 /** What to ask those who run an ERP that nobody here can read. */
+import { parseJson } from "../../plumbing/json.ts";
 import type { Outcome } from "./outcome.ts";
 
 type Call = { at: string; request: string; answer: string };
@@ -16,7 +17,7 @@ function callsIn({ hops }: Outcome["flows"][number]): Call[] {
   const ofErp = hops.filter(({ part }) => part === "ERP");
   return ofErp.flatMap(({ name, at, payload }, index) => {
     if (name !== "called") return [];
-    const { request = "" } = JSON.parse(payload ?? "{}") as { request?: string };
+    const { request = "" } = (parseJson(payload ?? "") ?? {}) as { request?: string };
     return [{ at, request, answer: answerOf(ofErp[index + 1]) }];
   });
 }

@@ -17,7 +17,6 @@ const NAMES: Record<Action, (step: Step, who: string) => string> = {
   say: ({ say }, who) => `${who} answers ${quoted(say)}`,
   tap: ({ tap }, who) => `${who} taps ${[tap].flat().map(quoted).join(" and ")}`,
   wait: ({ wait = 0 }) => `nobody does anything for ${String(wait / 1_000)} s`,
-  until: () => "it goes on when this is true",
   pod: ({ pod = "" }) => `the pod: ${pod}`,
   operator: ({ operator = "" }) => `the hotel orders: ${operator}`,
   erp: ({ erp = "well" }) => `the ERP ${erpWords(erp)}`,

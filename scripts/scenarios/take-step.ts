@@ -66,7 +66,6 @@ const ACTORS: Record<Action, Actor> = {
   say: async (step, { chat }) => (await chat.talkOf(step)).say(step),
   tap: async (step, { chat }) => (await chat.talkOf(step)).tap(step),
   wait: ({ wait = 0 }) => delay(wait),
-  until: () => Promise.resolve(),
   pod: ({ pod = "" }, { stage }) => controlsOf(stage).pod(pod),
   erp: ({ erp = "well" }, { stage }) => controlsOf(stage).erp(erp),
   async operator({ operator = "" }, { stage, commands, words }) {

@@ -85,7 +85,7 @@ test("a session that happened becomes a scenario that holds, and notices what ha
   const { code, stdout } = await home.run(["record", id, "--out", "session.yaml"]);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: `session.yaml holds session ${id} as a scenario. Play it: aromapod poc session.yaml\n`,
+    stdout: `session.yaml holds session ${id} as a scenario. Play it: npm run poc -- session.yaml\n`,
   });
   const text = await readFile(join(home.path, "session.yaml"), "utf8");
   expect(text).toContain("- GET /device/switch?serial={serial}&submit=&status=checkin&scent=water\n");

@@ -3,8 +3,8 @@ import type { PodView } from "../../device-sim/hand-contract.ts";
 import { createLog } from "../../plumbing/log.ts";
 import { askKit } from "../../scripts/kit-api.ts";
 import { openOwnFolder } from "../../scripts/own-folder.ts";
-import { ownSettings } from "../../scripts/own-kit.ts";
 import { DEMO_DEVICE } from "../../scripts/parts.ts";
+import { ownSettings } from "../../scripts/scenarios/kit.ts";
 import { makeSecrets } from "../../scripts/secrets.ts";
 import { loadSettings } from "../../scripts/settings.ts";
 import { startSystem } from "../../scripts/system.ts";
@@ -20,7 +20,7 @@ export async function openPictureKit() {
   await using opening = new AsyncDisposableStack();
   const folder = opening.use(await openOwnFolder()).path;
   await leavePast(folder, makeSecrets(folder, DEMO_DEVICE.serial));
-  const settings = ownSettings(loadSettings(UNSET), folder);
+  const settings = await ownSettings(loadSettings(UNSET), folder);
   const { urls, erpSetUpUrl, secrets } = opening.use(await startSystem({ settings, log: createLog("silent") }));
 
   /** Asks a part, with the key that it wants. */
