@@ -3,12 +3,15 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** They begin first, so that none of them runs on alone at the end. */
 const LONGEST = [
-  "fault/crash-legacy",
-  "e2e/fleet-command",
   "e2e/readme",
-  "e2e/guides",
-  "fault/crash-safe",
+  "fault/crash-legacy",
   "browser/erp-look",
+  "fault/crash-safe",
+  "e2e/fleet-command",
+  "e2e/command-line",
+  "e2e/scenarios",
+  "e2e/poc-scenarios",
+  "fault/behaviours",
 ];
 
 class LongestFirst extends BaseSequencer {

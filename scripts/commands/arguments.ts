@@ -61,11 +61,12 @@ export type ReportFile = { kind: (typeof REPORTS)[number]; file: string };
 /** What stands behind `--report`; commander takes names of scenarios behind it for more of the same. */
 export type AfterReport = { reports: ReportFile[]; names: string[] };
 
-/** Of `--report html=a.html junit=b.xml`, one after the other. */
+/** Of `--report html=a.html junit=b.xml`, one after the other; the last of a kind counts. */
 export function afterReport(text: string, { reports, names }: AfterReport = { reports: [], names: [] }): AfterReport {
   const [, kind, file = ""] = /^(\w+)=(.*)$/.exec(text) ?? [];
   if (kind === undefined) return { reports, names: [...names, text] };
   const known = REPORTS.find((each) => each === kind);
-  if (known && file !== "") return { reports: [...reports, { kind: known, file }], names };
+  if (known && file !== "")
+    return { reports: [...reports.filter((each) => each.kind !== known), { kind: known, file }], names };
   throw new InvalidArgumentError("It must be html=<file>, junit=<file> or json=<file>.");
 }

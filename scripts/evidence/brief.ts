@@ -7,7 +7,7 @@ import type { Played } from "./played.ts";
 import { counted, reasonOf } from "./verdict.ts";
 
 const MOST_LINES = 1_000;
-const HEADS = ["Run", "Verdict", "Session", "Began", "Usage", "Time"];
+const HEADS = ["Run", "Verdict", "Session", "Began (UTC)", "Usage no.", "Time"];
 
 export function briefRuns({ scenario, failures }: Played, runs: readonly Outcome[]): Html {
   const left = runs.length - MOST_LINES;

@@ -10,6 +10,7 @@ export function chat({ said, startedAt, sessions }: Outcome): Html | false {
   const isOne = guests.length === 1;
   const scents = new Map(sessions.map(({ guest, scent }) => [guest, scent]));
   return html`<section class="chats"><h4>${isOne ? "The conversation" : "The conversations"}</h4>
+<p class="soft note">As the phone heard it; times count from the beginning of the run.</p>
 <div class="columns-of-chats">${guests.map(([guest, sayings]) => {
     const talk = conversation(sayings, startedAt);
     const name = !isOne && html`<h5>${guest === "" ? "A guest" : guest}</h5>`;

@@ -17,7 +17,8 @@ export function flows({ flows: all, sessions, missing }: Outcome, id: string): H
     return oneFlow(flow, { id: `${id}-flow-${String(at + 1)}`, name: nameOf(flow, guest), missing: gap });
   });
   return html`<section class="flows"><h4>The way from the guest to the ERP</h4>
-<p class="soft note">A dot is a step, in the lane of the part where it happened; an arrow is a message. Times count from the first step.</p>${drawn}</section>`;
+<p class="soft note">A dot is a step, in the lane of the part where it happened; an arrow is a message. Times count from the first step, as bot and
+device database knew of it; of the guest’s answer they know when the bot ends the session.</p>${drawn}</section>`;
 }
 
 /** A session has a state of its own; what began without one is called after what it began with. */
@@ -32,7 +33,8 @@ type Named = { id: string; name: string; missing: string | undefined };
 function oneFlow(flow: SessionView, { id, name, missing }: Named): Html {
   const { hops, scent, delivery } = flow;
   const start = hops[0]?.at ?? "";
-  const took = hops.length > 0 ? span(Date.parse(hops.at(-1)?.at ?? start) - Date.parse(start)) : "";
+  const last = hops.findLast(({ name }) => name === delivery?.state) ?? hops.at(-1);
+  const took = last ? span(Date.parse(last.at) - Date.parse(start)) : "";
   return html`<figure class="flow ${scentClass(scent)}"><figcaption><h5>${name}</h5>
 <p>${scent !== null && scentName(scent)} ${delivery && deliveryChip(delivery.state)} <span>${took}</span> <code>${flow.id}</code></p></figcaption>
 ${lanePictures(hops, { id, title: `${name}, hop by hop`, missing })}

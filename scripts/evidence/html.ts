@@ -20,8 +20,8 @@ export function evidenceHtml(evidence: Evidence): string {
 ${verdict(evidence)}
 ${!isAlone && contents(played)}
 ${notPlayed(evidence)}
-${surroundings(evidence)}
 ${chapter("What failed", failed, isAlone)}
+${surroundings(evidence)}
 ${chapter(isAlone ? "What happened" : "What passed", passed, isAlone)}
 </main>`;
   const title = `${headline(evidence)} · AromaPod evidence`;

@@ -8,7 +8,7 @@ export type MqttMessage = { at: string; topic: string; payload: string };
 
 /** A call to the ERP and what came of it; without an answer there is a reason. */
 export type ErpCall = { at: string; request: string; headers: [string, string][]; answer: ErpAnswer | undefined };
-type ErpAnswer = { at: string; ok: boolean; words: string; body: string | null };
+type ErpAnswer = { at: string; ok: boolean; isHeard: boolean; words: string; body: string | null };
 
 export function mqttMessages({ serial, hops }: SessionView): MqttMessage[] {
   return hops.flatMap(({ at, part, name, payload }) => {
@@ -29,7 +29,7 @@ export function erpCalls({ hops }: Pick<SessionView, "hops">): ErpCall[] {
     if (part !== "ERP") continue;
     const last = calls.at(-1);
     if (name === "called") calls.push({ at, ...requestIn(payload), answer: undefined });
-    else if (last) last.answer = { at, ok, words: name === "answered" ? detail : `${name}: ${detail}`, body: payload };
+    else if (last) last.answer = { at, ok, isHeard: name === "answered", words: detail, body: payload };
   }
   return calls;
 }

@@ -44,6 +44,11 @@ export function instant(iso: string): Html {
 
 const DAY = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 
+/** Day and time to the millisecond, in UTC, which stand by themselves. */
+export function fineInstant(iso: string): Html {
+  return html`<time datetime="${iso}">${DAY.format(new Date(iso))}, ${iso.slice(11, 23)} UTC</time>`;
+}
+
 /** The time of day to the millisecond, where the order of things is looked at. */
 export function fineTime(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(11, 23)}</time>`;

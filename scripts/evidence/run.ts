@@ -5,7 +5,7 @@ import type { Outcome } from "../scenarios/outcome.ts";
 import { chat } from "./chat.ts";
 import { failure } from "./failure.ts";
 import { flows } from "./flow.ts";
-import { anchorOf, instant, OPEN, scentClass, verdictChip } from "./parts.ts";
+import { anchorOf, instant, OPEN, verdictChip } from "./parts.ts";
 import { checks, screenshots } from "./steps.ts";
 import { usageTable } from "./usage.ts";
 import { calls, mqtt } from "./wire.ts";
@@ -15,7 +15,7 @@ export function runArticle(outcome: Outcome, { of, isOpen }: { of: number; isOpe
   const { ok, scenario, run, ms } = outcome;
   const id = anchorOf(outcome);
   const which = of > 1 && html`<span class="which">run ${run} of ${of}</span>`;
-  return html`<article class="scenario ${scentOf(outcome)}"${!ok && new Html(' data-failed=""')}><details${isOpen && OPEN}>
+  return html`<article class="scenario"${!ok && new Html(' data-failed=""')}><details${isOpen && OPEN}>
 <summary><h3>${scenario.name}</h3>${which}${verdictChip(ok)}<span class="took">${span(ms)}</span></summary>
 <div class="run" id="${id}">
 ${about(outcome)}
@@ -32,9 +32,4 @@ ${usageTable(outcome)}
 function about({ scenario, startedAt, serial, seed }: Outcome): Html {
   return html`<div class="about-run">${scenario.about !== "" && html`<p class="lead">${scenario.about}</p>`}
 <p class="origin"><span><code>${scenario.file}</code></span> <span>device <code>${serial}</code></span> <span>seed ${seed}</span> <span>${instant(startedAt)}</span></p></div>`;
-}
-
-/** The accent of a run is that of the scent that was asked for. */
-function scentOf({ flows: all, usages }: Outcome): string {
-  return scentClass(all.find(({ scent }) => scent !== null)?.scent ?? usages[0]?.scent);
 }

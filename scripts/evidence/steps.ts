@@ -12,6 +12,7 @@ const SIGNS = new Map<Check["ok"], [tone: string, sign: string, word: string]>([
 
 export function checks({ steps }: Outcome): Html {
   return html`<section class="steps"><h4>Each step and check</h4>
+<p class="soft note">What must be true is looked for all at once, and each has the time after which it was; all must then stay true for a while.</p>
 <ol class="checks">${steps.map(check)}</ol></section>`;
 }
 

@@ -58,7 +58,7 @@ function contentsRow({ scenario, runs, failures }: Played): (Html | string | num
     html`<a href="#${anchorOf(first)}">${scenario.name}</a><span class="about">${about}</span>`,
     runsChip(runs.length, failures.length),
     usages,
-    runs.length > 1 ? html`${span(medianMs(runs))} <small>each</small>` : span(medianMs(runs)),
+    runs.length > 1 ? html`<small>typically</small> ${span(medianMs(runs))}` : span(medianMs(runs)),
   ];
 }
 

@@ -5,7 +5,7 @@ import { type Html, html } from "../../plumbing/html.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
 import { breakable, deliveryChip, scentName, sheet } from "./parts.ts";
 
-const USAGE_HEADS = ["Usage", "Room", "Scent", "Status", "Times (UTC)", "Opened by"];
+const USAGE_HEADS = ["Usage no.", "Room", "Scent", "Status", "Times (UTC)", "Opened by"];
 const DELIVERY_HEADS = ["Delivery", "Reports", "State", "Attempts", "Evidence"];
 
 export function usageTable({ usages, deliveries }: Outcome): Html {

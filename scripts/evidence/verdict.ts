@@ -26,7 +26,7 @@ export function meaning(evidence: Evidence): string[] {
   const aim =
     "A guest answers one question in a chat, the diffuser in the room starts, and the hotel’s ERP gets one usage.";
   const failures = outcomes.filter((outcome) => !outcome.ok);
-  if (failures.length > 0) return [aim, broken(failures.length, outcomes.length), ...unchecked(outcomes)];
+  if (failures.length > 0) return [aim, broken(failures, outcomes.length), ...unchecked(outcomes)];
   if (!ok) return [aim, "Each scenario saw what it expects, but counted together something is missing or too much."];
   return [aim, whole(outcomes), ...unchecked(outcomes)];
 }
@@ -37,10 +37,13 @@ function whole(outcomes: readonly Outcome[]): string {
   return `It was played here as it happens in a hotel. ${led}, and every check found what it should.`;
 }
 
-function broken(failed: number, of: number): string {
-  const first = `It was played here as it happens in a hotel, and ${often(failed)} it did not go as it should.`;
-  const rest = of > failed ? ` ${counted(of - failed, "run")} passed.` : "";
-  return `${first} What failed comes first, with what was expected and what was seen.${rest}`;
+function broken(failures: readonly Outcome[], of: number): string {
+  const passed = of - failures.length;
+  const first = `It was played here as it happens in a hotel, and ${often(failures.length)} it did not go as it should`;
+  const [only, ...others] = failures;
+  const why = only && others.length === 0 ? `: ${reasonOf(only)}` : ".";
+  const rest = passed > 0 ? ` ${counted(passed, "run")} passed.` : "";
+  return `${first}${why} What failed comes first, with what was expected and what was seen.${rest}`;
 }
 
 function often(number: number): string {

@@ -6,7 +6,7 @@ import type { Saying } from "./outcome.ts";
 import { createTalk, type Talk } from "./talk.ts";
 
 /** The name of the one guest who needs none. */
-const ONLY_GUEST = "guest";
+export const ONLY_GUEST = "guest";
 
 /** `openPhone` gives a guest a phone with the launch link in it. */
 export function createChat(openPhone: (name: string) => Promise<ScenarioGuest>) {

@@ -9,7 +9,8 @@ import { type Order, orderOf } from "./order.ts";
 export type Controls = ReturnType<typeof createControls>;
 
 /** An order that the pod was sent: its id, and the times that it came to. */
-export type Ordered = { id: string; from?: string; to?: string };
+export type Ordered = { id: string; times?: Times };
+type Times = { from: string; to: string; timeZone: string };
 
 const { timeZone } = DEMO_DEVICE;
 
@@ -30,7 +31,7 @@ export function createControls(kit: PlayKit, serial: string, seed: number) {
       if (times && kit.erp) await addSchedule(kit, times);
       const answer = await post(`${urls.deviceDb}/api/devices/${serial}/commands`, body);
       const { id } = (await answer.json()) as { id: string };
-      return { id, ...times };
+      return { id, ...(times ? { times } : {}) };
     },
 
     async erp(what: NonNullable<Step["erp"]>): Promise<void> {
@@ -48,13 +49,11 @@ export function createControls(kit: PlayKit, serial: string, seed: number) {
   };
 }
 
-type Times = { from: string; to: string };
-
 function bodyOf(order: Order, now: number): { body: object; times?: Times } {
   if (order.action !== "schedule") return { body: order };
   const { action, scent } = order;
   const [from, to] = [clockTime(order.from, now), clockTime(order.to, now)];
-  return { body: { action, scent, startTime: from, endTime: to, timeZone }, times: { from, to } };
+  return { body: { action, scent, startTime: from, endTime: to, timeZone }, times: { from, to, timeZone } };
 }
 
 /** What the clock of the room shows, so many milliseconds from now. */

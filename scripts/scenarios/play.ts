@@ -1,6 +1,7 @@
 /** Plays scenarios, as often and as many at a time as wanted, and puts the evidence together. */
 import { type Settings, settingsWith } from "../settings.ts";
 import { readUsages } from "../usages.ts";
+import { booksOf } from "./books.ts";
 import { createControls } from "./controls.ts";
 import type { ScenarioGuest } from "./guest.ts";
 import { openPlayKit, type PlayKit, type Room } from "./kit.ts";
@@ -46,9 +47,10 @@ export async function playOnOwn(own: Own, plan: Plan): Promise<Played> {
     const room = kit.rooms[worker % kit.rooms.length] as Room;
     return playIn(kit, room, { plan, work });
   });
-  const books = await shared.balance(
-    outcomes.filter(({ scenario }) => ![...alone].some(({ file }) => file === scenario.file)),
+  const { own: inOwn = [], common = [] } = Object.groupBy(outcomes, ({ scenario }) =>
+    [...alone].some(({ file }) => file === scenario.file) ? "own" : "common",
   );
+  const books = await shared.balance({ common, own: inOwn });
   return { outcomes, skipped, remarks: books.remarks, ok: isProved(outcomes) && books.ok };
 }
 
@@ -144,23 +146,13 @@ function shareKit({ settings, processes, serial }: Own, plan: Plan, isWanted: bo
   return {
     kit: (): Promise<PlayKit> => (opened ??= openPlayKit(settings, { rooms, serial, processes })),
 
-    /** Compares all that its ERP holds with what was proved one by one. */
-    async balance(outcomes: readonly Outcome[]): Promise<{ ok: boolean; remarks: string[] }> {
+    /** Compares all that its ERP holds with what was seen run by run. */
+    async balance(played: { common: Outcome[]; own: Outcome[] }): Promise<{ ok: boolean; remarks: string[] }> {
       const kit = isWanted ? await opened : undefined;
       if (!kit?.erp) return { ok: true, remarks: [] };
-      const held = await readUsages(kit.erp, "");
-      const proved = outcomes.filter(({ ok }) => ok).flatMap(({ usages }) => usages.map(({ id }) => id));
-      return booksOf(held, proved);
+      return booksOf({ ...played, held: await readUsages(kit.erp, "") });
     },
 
     [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose](),
   };
-}
-
-function booksOf(held: readonly { ref: string | null }[], proved: readonly number[]) {
-  const twice = held.length - new Set(held.map(({ ref }) => ref)).size;
-  const ok = held.length === proved.length && new Set(proved).size === proved.length && twice === 0;
-  const usages = `${String(held.length)} usage${held.length === 1 ? "" : "s"}`;
-  const none = twice === 0 ? "none twice" : `${String(twice)} of them twice`;
-  return { ok, remarks: [`The ERP holds ${usages} for ${String(proved.length)} proved, ${none}.`] };
 }

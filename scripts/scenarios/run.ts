@@ -6,7 +6,7 @@ import { type Look, lookAt, lookBack, lookBefore } from "./look.ts";
 import { missingHop } from "./missing-hop.ts";
 import type { Check, Outcome, Saying } from "./outcome.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
-import { checkSilence, createGround, type Stage, takeStep } from "./take-step.ts";
+import { checkSilence, createGround, type Stage, takeLastLooks, takeStep } from "./take-step.ts";
 
 type Which = { run: number; seed: number };
 
@@ -87,6 +87,7 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
     async close() {
       // What is under way may still become a hop.
       if (steps.some(({ ok }) => ok === false)) await delay(STILL_UNDER_WAY_MS);
+      steps.push(...(await takeLastLooks(ground).catch(() => [])));
       const seen = await lookBack(here());
       const sessions = chat.sessions().map(({ guest, id }) => ({ guest, id, ...leftBy(guest, chat.said, seen) }));
       await chat.close();

@@ -14,8 +14,8 @@ const NAMES: Record<Action, (step: Step, who: string) => string> = {
   reload: (_, who) => `${who} loads the page again`,
   hear: ({ hear = "" }) => `the bot says ${quoted(typeof hear === "string" ? hear : (hear.text ?? ""))}`,
   ends: () => "the session ends",
-  say: ({ say }, who) => `${who} answers ${quoted(say)}`,
-  tap: ({ tap }, who) => `${who} taps ${[tap].flat().map(quoted).join(" and ")}`,
+  say: ({ say, refused }, who) => `${who} answers ${quoted(say)}${refusal(refused)}`,
+  tap: ({ tap, refused }, who) => `${who} taps ${[tap].flat().map(quoted).join(" and ")}${refusal(refused)}`,
   wait: ({ wait = 0 }) => `nobody does anything for ${String(wait / 1_000)} s`,
   pod: ({ pod = "" }) => `the pod: ${pod}`,
   operator: ({ operator = "" }) => `the hotel orders: ${operator}`,
@@ -25,6 +25,10 @@ const NAMES: Record<Action, (step: Step, who: string) => string> = {
 function erpWords(erp: NonNullable<Step["erp"]>): string {
   if (typeof erp === "object") return `goes wrong at ${String(erp.times ?? 1)} of its calls: ${erp.fault}`;
   return erp === "away" ? "goes away" : `is ${erp}`;
+}
+
+function refusal(refused: string | undefined): string {
+  return refused === undefined ? "" : ", and is refused";
 }
 
 function quoted(text = ""): string {

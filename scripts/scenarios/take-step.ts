@@ -1,6 +1,6 @@
 /** Takes the steps of a scenario. */
 import { setTimeout as delay } from "node:timers/promises";
-import { createChat } from "./chat.ts";
+import { createChat, ONLY_GUEST } from "./chat.ts";
 import { type Action, isGuestAction, type Step } from "./contract.ts";
 import type { Controls } from "./controls.ts";
 import type { Words } from "./expect.ts";
@@ -37,6 +37,17 @@ export async function takeStep(step: Step, ground: Ground): Promise<Check> {
   return { ...check, ...(await pictureOf(step, ground.chat)) };
 }
 
+/** What each guest sees at the end, where the phone can be looked at. */
+export async function takeLastLooks({ chat }: Ground): Promise<Check[]> {
+  const looks = chat.sessions().map(async ({ guest, phone }) => {
+    const begin = performance.now();
+    const picture = await photographed(phone);
+    const name = `${guest === ONLY_GUEST ? "the guest" : guest} looks at the phone once more`;
+    return { name, ok: true, ms: rounded(performance.now() - begin), ...picture };
+  });
+  return (await Promise.all(looks)).filter(({ screenshot }) => screenshot !== undefined);
+}
+
 /** A failure if the bot has said something that no step has heard; nothing to tell otherwise. */
 export async function checkSilence({ chat }: Ground): Promise<Check[]> {
   const check = await checkOf("the bot says no more", () => chat.heardAll());
@@ -69,10 +80,12 @@ const ACTORS: Record<Action, Actor> = {
   pod: ({ pod = "" }, { stage }) => controlsOf(stage).pod(pod),
   erp: ({ erp = "well" }, { stage }) => controlsOf(stage).erp(erp),
   async operator({ operator = "" }, { stage, commands, words }) {
-    const { id, ...times } = await controlsOf(stage).operator(operator);
+    const { id, times } = await controlsOf(stage).operator(operator);
     commands.push(id);
-    Object.assign(words, times);
-    return times.from === undefined ? "" : `${times.from} to ${times.to ?? ""}`;
+    if (!times) return;
+    const { from, to, timeZone } = times;
+    Object.assign(words, { from, to });
+    return `${from} to ${to}, as clocks show in ${timeZone}`;
   },
 };
 
@@ -83,7 +96,10 @@ function controlsOf({ controls }: Stage): Controls {
 
 /** What the phone shows after what its guest did or heard. */
 async function pictureOf(step: Step, chat: Ground["chat"]): Promise<{ screenshot?: string }> {
-  const phone = isGuestAction(actionOf(step)) ? chat.phoneOf(step) : undefined;
+  return isGuestAction(actionOf(step)) ? photographed(chat.phoneOf(step)) : {};
+}
+
+async function photographed(phone: ScenarioGuest | undefined): Promise<{ screenshot?: string }> {
   const png = await phone?.screenshot?.();
   return png ? { screenshot: Buffer.from(png).toString("base64") } : {};
 }

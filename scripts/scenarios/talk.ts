@@ -45,17 +45,18 @@ export function createTalk(phone: ScenarioGuest, note: Note) {
       if (heard?.type !== "end") expectHeard(heard, differs("the bot", "ends the session", heard && shown(heard)));
     },
 
-    async say({ say: text = "", refused }: Step): Promise<void> {
+    /** Resolves with why the chat did not take it, if it was to. */
+    async say({ say: text = "", refused }: Step): Promise<string> {
       note("guest", { type: "message", text });
       lastSaid = text;
-      checkRefusals(refused, [await phone.say(text)]);
+      return checkRefusals(refused, [await phone.say(text)]);
     },
 
-    async tap({ tap = [], refused }: Step): Promise<void> {
+    async tap({ tap = [], refused }: Step): Promise<string> {
       const buttons = [tap].flat();
       for (const text of buttons) note("guest", { type: "message", text });
       lastSaid = buttons.join(" and ");
-      checkRefusals(refused, await phone.tap(buttons));
+      return checkRefusals(refused, await phone.tap(buttons));
     },
 
     /** What the bot has said that nobody has heard. */
@@ -110,7 +111,7 @@ function complaint(heard: Heard | undefined, lastSaid: string): string {
 }
 
 /** Of several taps at once all but one are to be refused; else either all or none. */
-function checkRefusals(expected: string | undefined, results: readonly (string | undefined)[]): void {
+function checkRefusals(expected: string | undefined, results: readonly (string | undefined)[]): string {
   const refusals = results.flatMap((result) => result ?? []);
   const wanted = expected === undefined ? 0 : Math.max(1, results.length - 1);
   if (refusals.length !== wanted) {
@@ -120,4 +121,5 @@ function checkRefusals(expected: string | undefined, results: readonly (string |
   const wrong = refusals.find((refusal) => !matches(expected ?? "", refusal));
   if (wrong !== undefined)
     throw new ExpectationError("The chat refuses it for another reason.", differs("refused", expected, wrong));
+  return refusals.join("\n");
 }

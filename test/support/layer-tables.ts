@@ -120,6 +120,7 @@ export const PURE: Record<string, string[]> = {
   "erp-stub/resources.ts": ["erp-stub/operations-contract.ts"],
   "erp-stub/tally.ts": [],
   "plumbing/json.ts": [],
+  "scripts/scenarios/books.ts": [],
   "scripts/scenarios/expect.ts": ["scripts/scenarios/contract.ts"],
   "scripts/scenarios/missing-hop.ts": [],
   "scripts/scenarios/order.ts": [],

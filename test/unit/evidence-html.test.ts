@@ -180,7 +180,7 @@ test("failures come first and are open, what passed is closed; one alone is open
     ...Array<boolean[]>(2).fill([true, true]),
     ...Array<boolean[]>(6).fill([false, false]),
   ]);
-  expect(evidenceHtml(proof())).toContain('<article class="scenario wood"><details open>');
+  expect(evidenceHtml(proof())).toContain('<article class="scenario"><details open>');
 });
 
 test("every line of the contents leads to a place that is there, and no place is there twice", () => {
