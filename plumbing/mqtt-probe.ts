@@ -29,7 +29,8 @@ type Errand = {
 export type Visit =
   | { state: "unreached"; reason: string }
   | { state: "refused"; code: number; reason: string }
-  | { state: "admitted"; granted: string[]; heard: { topic: string; text: string }[] };
+  /** What is in neither list was not answered. */
+  | { state: "admitted"; granted: string[]; denied: string[]; heard: { topic: string; text: string }[] };
 
 /**
  * One look at a broker: introduces itself, subscribes, listens for a moment and goes. It publishes nothing, leaves no will
@@ -73,12 +74,13 @@ function converse(
   { send: say, done }: { send: (packet: Packet) => void; done: (visit: Visit) => void },
 ) {
   const granted: string[] = [];
+  const denied: string[] = [];
   const heard: { topic: string; text: string }[] = [];
   let asked = 0;
   let isIn = false;
 
   const outcome = (reason: string): Visit =>
-    isIn ? { state: "admitted", granted, heard } : { state: "unreached", reason };
+    isIn ? { state: "admitted", granted, denied, heard } : { state: "unreached", reason };
 
   function askNext(): void {
     const topic = asks[asked];
@@ -96,7 +98,7 @@ function converse(
     }
     if (packet.cmd === "suback") {
       const isGranted = packet.granted.every((code) => Number(code) < NOT_GRANTED);
-      if (isGranted) granted.push(asks[asked - 1] ?? "");
+      (isGranted ? granted : denied).push(asks[asked - 1] ?? "");
       askNext();
     }
     if (packet.cmd === "publish") heard.push({ topic: packet.topic, text: packet.payload.toString() });

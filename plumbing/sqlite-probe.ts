@@ -1,12 +1,14 @@
 /** What can be found out about SQLite and its files without owning one of them. */
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { openSqlite } from "./sqlite.ts";
 
 const MAGIC = "SQLite format 3\0";
 const HEADER_BYTES = 100;
+const FORMAT_AT = 18;
 const VERSION_AT = 60;
+const MOST_READ_BYTES = 200_000_000;
 
 export type Durability = { journal_mode: string; synchronous: number; foreign_keys: number; busy_timeout: number };
 
@@ -18,20 +20,53 @@ export function sqliteVersion(): string {
   return version;
 }
 
+/** Of a store that is too large to be read through, only its version is known. */
+export type StoreLook = { version: number; tables: string[] | undefined; flaw: string | undefined };
+
 /**
- * The schema's version in a store that others may be writing to. A store that was closed is not opened, as even a reader
- * would leave files beside it.
+ * Reads a store through, which others may be writing to.
  *
  * @throws {Error} when the file is no database, or cannot be read
  */
-export function schemaVersion(file: string): number {
-  if (!existsSync(`${file}-wal`)) return versionInHeader(file);
-  const db = new Database(file, { readonly: true, fileMustExist: true });
+export function lookAtStore(file: string): StoreLook {
+  const isClosed = !existsSync(`${file}-wal`);
+  const isLarge = statSync(file).size > MOST_READ_BYTES;
+  if (isClosed && (isLarge || versionInHeader(file) === 0))
+    return { version: versionInHeader(file), tables: undefined, flaw: undefined };
+  const db = isClosed ? openCopy(file) : new Database(file, { readonly: true, fileMustExist: true });
   try {
-    return Number(db.pragma("user_version", { simple: true }));
+    const verdict = isLarge ? "ok" : String(db.pragma("quick_check(1)", { simple: true }));
+    return { version: versionIn(db), tables: tablesIn(db), flaw: verdict === "ok" ? undefined : verdict };
   } finally {
     db.close();
   }
+}
+
+/** The tables that a store has after these migrations. */
+export function tablesOf(migrations: readonly string[]): string[] {
+  const db = new Database(":memory:");
+  try {
+    for (const sql of migrations) db.exec(sql);
+    return tablesIn(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** In memory, as even a reader would leave files beside a store that was closed. */
+function openCopy(file: string): Database.Database {
+  const bytes = readFileSync(file);
+  // There is no write-ahead log in memory: 1 is the format without one.
+  bytes.fill(1, FORMAT_AT, FORMAT_AT + 2);
+  return new Database(bytes);
+}
+
+function versionIn(db: Database.Database): number {
+  return Number(db.pragma("user_version", { simple: true }));
+}
+
+function tablesIn(db: Database.Database): string[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
 }
 
 /** What is in force in a store of this folder once something was written; the folder keeps the files. */

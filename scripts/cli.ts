@@ -15,6 +15,7 @@ import { addRunning } from "./commands/running.ts";
 import { addTranscript } from "./commands/transcript.ts";
 import { EXIT } from "./exit-codes.ts";
 import { RefusedError } from "./kit-api.ts";
+import { typed } from "./own-program.ts";
 import { loadSettings } from "./settings.ts";
 
 /** Runs one command line; resolves with the exit code (0 done, 1 failed, 2 wrong usage, 3 not ready, 130 interrupted). */
@@ -55,8 +56,18 @@ export function createProgram(run: Run, runUnset: RunUnset): Command {
 /** One sentence for what people can mend; a stack trace only for our own bugs. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (isOfStore(error)) {
+    process.stderr.write(
+      `A store in the data folder cannot be used: ${error.message}; "${typed("doctor")}" says more.\n`,
+    );
+    return EXIT.notReady;
+  }
   const isExpected = error instanceof StartError || error instanceof RefusedError;
   const text = error instanceof Error ? (isExpected ? error.message : (error.stack ?? error.message)) : String(error);
   process.stderr.write(`${text}\n`);
   return error instanceof StartError ? EXIT.notReady : EXIT.failed;
+}
+
+function isOfStore(error: unknown): error is Error {
+  return error instanceof Error && ((error as NodeJS.ErrnoException).code ?? "").startsWith("SQLITE_");
 }

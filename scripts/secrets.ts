@@ -49,8 +49,8 @@ function writeFirst(file: string, text: string): void {
 export function readSecrets(dataDir: string): Secrets {
   const file = join(dataDir, "secrets.json");
   try {
-    const secrets = JSON.parse(readFileSync(file, "utf8")) as Partial<Secrets>;
-    if (!isComplete(secrets)) throw new Error("a secret is missing in it");
+    const secrets = JSON.parse(readFileSync(file, "utf8")) as Partial<Secrets> | null;
+    if (!secrets || !isComplete(secrets)) throw new Error("a secret is missing in it");
     return secrets;
   } catch (error) {
     throw new StartError(`Cannot read the secrets "${file}": ${unreadable(error as Error)}.`, { cause: error });

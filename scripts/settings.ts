@@ -72,7 +72,7 @@ export function settingsWith(settings: Settings, given: Record<string, string>):
 
 function readEnvFile(): Record<string, string> {
   try {
-    return parseEnv(readFileSync(".env", "utf8")) as Record<string, string>;
+    return parseEnv(readFileSync(".env", "utf8").replace(/^\uFEFF/, "")) as Record<string, string>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new StartError(`Cannot read .env: ${(error as Error).message}.`, { cause: error });

@@ -6,7 +6,14 @@ const DEADLINE_MS = 5_000;
 export const NO_ANSWER = "no answer within five seconds";
 
 export type Answer =
-  | { answered: true; status: number; text: string; clock: { theirs: number; ours: number } | undefined }
+  | {
+      answered: true;
+      status: number;
+      text: string;
+      clock: { theirs: number; ours: number } | undefined;
+      /** Where it sends who asks. */
+      location: string | undefined;
+    }
   | { answered: false; reason: string; isRefused: boolean };
 
 /**
@@ -19,7 +26,11 @@ export function ask(url: string, headers: Record<string, string> = {}): Promise<
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const request = get(url, { headers, agent: false, signal }, (response) => {
     const clock = clockOf(response.headers.date);
-    const answer = { answered: true, status: response.statusCode ?? 0, clock } as const;
+    const {
+      statusCode: status = 0,
+      headers: { location },
+    } = response;
+    const answer = { answered: true, status, clock, location } as const;
     text(response).then(
       (body) => resolve({ ...answer, text: body }),
       () => resolve({ ...answer, text: "" }),

@@ -3,10 +3,22 @@ import { join } from "node:path";
 import { StartError } from "../../plumbing/start-error.ts";
 import { typed } from "../own-program.ts";
 import { readSecrets } from "../secrets.ts";
-import { advise, type Check, check, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";
+import {
+  advise,
+  type Check,
+  check,
+  type Finding,
+  type Fix,
+  failed,
+  notChecked,
+  ok,
+  run,
+  warning,
+  withoutPeriod,
+} from "./check.ts";
 import type { FolderLook } from "./folder-look.ts";
 import type { Kit } from "./kit.ts";
-import { quoted } from "./shell.ts";
+import { quoted, takeBack, thisUser } from "./shell.ts";
 import { hasStores } from "./stores.ts";
 import { durabilityFinding, spaceFinding } from "./verdicts.ts";
 
@@ -39,8 +51,7 @@ type Place = Pick<FolderLook, "path" | "exists" | "ground">;
 function howToMend({ code }: NodeJS.ErrnoException, { path, exists, ground }: Place): Fix {
   if (code === "ENOTDIR" || code === "EEXIST") return run(`mv ${quoted(ground)} ${quoted(`${ground}.old`)}`);
   if (code === "EACCES" || code === "EPERM") {
-    const ours = exists ? "chown -R" : "install -d -m 700 -o";
-    return run(`sudo ${ours} "$(id -un)" ${quoted(path)}`);
+    return run(exists ? takeBack([path], { all: true }) : `sudo install -d -m 700 -o ${thisUser()} ${quoted(path)}`);
   }
   return advise("Choose another folder: its path is DATA_DIR.");
 }
@@ -55,8 +66,10 @@ function secrets({ settings: { DATA_DIR } }: Kit): Finding {
     return ok(`${file} is complete, for you only`);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
+    const { code } = error.cause as NodeJS.ErrnoException;
+    if (code === "EACCES" || code === "EPERM") return failed(withoutPeriod(error.message), run(takeBack([file])));
     const aside = `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`;
-    return failed(error.message.replace(/\.$/, ""), run(aside, `Put a backup in its place. ${WITHOUT} Begin with:`));
+    return failed(withoutPeriod(error.message), run(aside, `Put a backup in its place. ${WITHOUT} Begin with:`));
   }
 }
 

@@ -22,10 +22,17 @@ async function reach(kit: Kit): Promise<Finding> {
   if (!answer) return bundled(kit);
   const url = kit.settings.ERP_URL ?? "";
   if (!answer.answered) {
-    const fix = run(`curl -i ${url}/`, `See what this machine gets; "${remove("ERP_URL")}" does without that ERP.`);
+    const fix = run(
+      `curl -i -m 10 ${url}/`,
+      `See what this machine gets; "${remove("ERP_URL")}" does without that ERP.`,
+    );
     return failed(`nothing comes from ${url}: ${answer.reason}`, fix);
   }
   const detail = `${url} answers with ${String(answer.status)}`;
+  if (answer.location !== undefined) {
+    const advice = "Calls follow it nowhere: if it leads to the ERP, that is the address to give as ERP_URL.";
+    return warning(`${detail}, which leads to ${answer.location}`, advise(advice));
+  }
   return answer.status < 500 ? ok(detail) : warning(detail, advise("Tell the ERP's owner."));
 }
 

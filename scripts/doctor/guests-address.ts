@@ -51,6 +51,6 @@ export function addressFinding({ origin, hostname }: URL, { publicUrl, lan, answ
     return failed(`cards open ${origin}, and this machine's address is now ${lan.join(", ") || "none"}`, FOR_PHONES);
   }
   if (answers) return ok(`cards open ${origin}, where the bot answers`);
-  const fix = publicUrl === undefined ? FOR_PHONES : run(`curl -i ${origin}/livez`, "Look at the reverse proxy:");
+  const fix = publicUrl === undefined ? FOR_PHONES : run(`curl -i -m 10 ${origin}/livez`, "Look at the reverse proxy:");
   return warning(`cards open ${origin}, where the bot does not answer from here`, fix);
 }

@@ -36,10 +36,13 @@ async function portFinding(name: PortName, kit: Kit): Promise<Finding> {
   if (holder === "this kit") return ok(`${String(port)} is held by this kit`);
   const trouble = await whyNotFree(port);
   if (trouble === undefined) return ok(`${String(port)} is free`);
-  return failed(
-    `${String(port)} ${trouble === "EADDRINUSE" ? heldBy(port, holder) : `cannot be used (${trouble})`}`,
-    run(await elsewhere(name, settings), "End that program, or take another port:"),
-  );
+  if (trouble === "EADDRINUSE")
+    return failed(
+      `${String(port)} ${heldBy(port, holder)}`,
+      run(await elsewhere(name, settings), "End that program, or take another port:"),
+    );
+  const advice = trouble === "EACCES" ? "Ports below 1024 are for root only; take another:" : "Take another port:";
+  return failed(`${String(port)} cannot be used (${trouble})`, run(await elsewhere(name, settings), advice));
 }
 
 function twinOf(name: PortName, settings: Settings): PortName | undefined {

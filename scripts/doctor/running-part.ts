@@ -7,8 +7,8 @@ export type PartLook =
   | { who: "this kit"; failing: string[]; answer: string };
 
 /** What each part says of itself, and what it answers only to who has this data folder's key. */
-const KNOWN_BY: Record<PartName, { conditions: string[]; path: string }> = {
-  bot: { conditions: ["broker", "registry"], path: "/api/sessions/doctor" },
+const KNOWN_BY: Record<PartName, { conditions: string[]; path: string; status?: number }> = {
+  bot: { conditions: ["broker", "registry"], path: "/api/sessions/doctor", status: 404 },
   "device-db": { conditions: ["store", "broker"], path: "/api/devices" },
   "device-sim": { conditions: ["broker"], path: "/api/pods" },
   erp: { conditions: ["store"], path: "/api/settings" },
@@ -20,7 +20,7 @@ export async function lookAtPart({ name, port, key }: Address): Promise<PartLook
   // Any port of many: where it listens nobody can know.
   if (port === 0) return { who: "nobody" };
   const origin = `http://${HOST}:${String(port)}`;
-  const { conditions, path } = KNOWN_BY[name];
+  const { conditions, path, status = 200 } = KNOWN_BY[name];
   const health = await ask(`${origin}/readyz?verbose`);
   if (!health.answered) return { who: whoSaysNothing(health) };
   const lines = [...health.text.matchAll(/^\[([+-])\](\w+) (?:ok|failed)$/gm)];
@@ -29,6 +29,7 @@ export async function lookAtPart({ name, port, key }: Address): Promise<PartLook
   const answer = await ask(origin + path, { authorization: `Bearer ${key ?? ""}`, via: "1.1 aromapod-doctor" });
   if (!answer.answered) return { who: whoSaysNothing(answer) };
   if (answer.status === 401 || answer.status === 403) return { who: "another kit" };
+  if (answer.status !== status) return { who: "a stranger" };
   const failing = lines.filter(([, mark]) => mark === "-").map(([, , condition = ""]) => condition);
   return { who: "this kit", failing, answer: answer.text };
 }

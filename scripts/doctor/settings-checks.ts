@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { checkMicrosoftApp } from "../../bot/config.ts";
 import { StartError } from "../../plumbing/start-error.ts";
-import { typed } from "../own-program.ts";
+import { settingsFile, typed } from "../own-program.ts";
 import { erpTarget } from "../parts.ts";
 import {
   advise,
@@ -14,6 +14,7 @@ import {
   notChecked,
   ok,
   run,
+  withoutPeriod,
 } from "./check.ts";
 import type { Kit } from "./kit.ts";
 
@@ -63,8 +64,9 @@ function badSetting(sentence: string): Finding {
 function howToCorrect(sentence: string): Fix {
   const [, name = ""] = NAMES_SETTING.exec(sentence) ?? [];
   if (process.env[name]) return run(`unset ${name}`);
-  const line = envLines().findIndex((text) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(text));
-  const where = line < 0 ? "the command's flags, or .env" : `line ${String(line + 1)} of .env`;
+  const line = envLines().findLastIndex((text) => new RegExp(`^\\s*(export\\s+)?${name}\\s*=`).test(text));
+  const file = settingsFile();
+  const where = line < 0 ? `the command's flags, or ${file}` : `line ${String(line + 1)} of ${file}`;
   return advise(`Correct ${where}; ${typed("start --help")} lists every setting.`);
 }
 
@@ -74,8 +76,4 @@ function envLines(): string[] {
   } catch {
     return [];
   }
-}
-
-function withoutPeriod(sentence: string): string {
-  return sentence.replace(/\.$/, "");
 }

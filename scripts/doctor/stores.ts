@@ -6,19 +6,19 @@ import { MIGRATIONS as DEVICE_SIM } from "../../device-sim/migrations.ts";
 import { MIGRATIONS as ERP } from "../../erp-stub/migrations.ts";
 import { type Check, check, type Finding, failed, notChecked, run } from "./check.ts";
 import { sqliteProbe } from "./folder-look.ts";
-import { quoted } from "./shell.ts";
+import { quoted, takeBack } from "./shell.ts";
 import { schemaFinding } from "./verdicts.ts";
 
-/** Each store with the newest schema that this version of the kit knows. */
+/** Each store with what makes it, in this version of the kit. */
 const STORES = {
-  "bot.sqlite": BOT.length,
-  "device-db.sqlite": DEVICE_DB.length,
-  "device-sim.sqlite": DEVICE_SIM.length,
-  "erp.sqlite": ERP.length,
+  "bot.sqlite": BOT,
+  "device-db.sqlite": DEVICE_DB,
+  "device-sim.sqlite": DEVICE_SIM,
+  "erp.sqlite": ERP,
 };
 
-export const storeChecks: readonly Check[] = Object.entries(STORES).map(([name, known]) =>
-  check(name, ({ settings }) => storeFinding(join(settings.DATA_DIR, name), known)),
+export const storeChecks: readonly Check[] = Object.entries(STORES).map(([name, migrations]) =>
+  check(name, ({ settings }) => storeFinding(join(settings.DATA_DIR, name), migrations)),
 );
 
 /** Whether something was ever kept in this folder. */
@@ -26,22 +26,37 @@ export function hasStores(dataDir: string): boolean {
   return Object.keys(STORES).some((name) => existsSync(join(dataDir, name)));
 }
 
-async function storeFinding(file: string, known: number): Promise<Finding> {
+async function storeFinding(file: string, migrations: readonly string[]): Promise<Finding> {
   if (!existsSync(file)) return notChecked("there is none yet");
-  try {
-    accessSync(file, constants.R_OK | constants.W_OK);
-  } catch (error) {
-    return failed((error as Error).message, run(`sudo chown "$(id -un)" ${quoted(file)}`));
-  }
+  const beside = ["", "-wal", "-shm"].filter((end) => existsSync(file + end));
+  const files = beside.map((end) => file + end);
+  const refusals = files.flatMap((each) => refusalOf(each) ?? []);
+  if (refusals.length > 0) return failed(refusals.join("; "), run(takeBack(files)));
   const probe = await sqliteProbe().catch(() => undefined);
   if (!probe) return notChecked("SQLite does not load");
-  const aside = `mv ${quoted(file)} ${quoted(`${file}.old`)}`;
+  // What is not in the file yet stands in its log: apart, neither is worth anything.
+  const aside = beside.map((end) => `mv ${quoted(file + end)} ${quoted(`${file}.old${end}`)}`).join(" && ");
   try {
-    return schemaFinding(probe.schemaVersion(file), known, aside);
+    const { version, tables, flaw } = probe.lookAtStore(file);
+    if (flaw !== undefined) return unreadable(file, flaw, aside);
+    const wanted = probe.tablesOf(migrations.slice(0, version));
+    const missing = tables && wanted.filter((name) => !tables.includes(name));
+    return schemaFinding({ version, known: migrations.length, missing: missing ?? [] }, aside);
   } catch (error) {
-    return failed(
-      `${file} cannot be read: ${(error as Error).message}`,
-      run(aside, "Put a backup in its place. Without one the part begins anew, after:"),
-    );
+    return unreadable(file, (error as Error).message, aside);
+  }
+}
+
+function unreadable(file: string, reason: string, aside: string): Finding {
+  const advice = "Put a backup in its place. Without one the part begins anew, after:";
+  return failed(`${file} cannot be read: ${reason}`, run(aside, advice));
+}
+
+function refusalOf(file: string): string | undefined {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }

@@ -77,13 +77,19 @@ export function expiryFinding(validTo: Date, now: number, fix: Fix): Finding {
   return ok(`good until ${day}`);
 }
 
-/** `known` is the newest schema that this version of the kit has. */
-export function schemaFinding(version: number, known: number, restore: string): Finding {
+type Schema = { version: number; known: number; missing: readonly string[] };
+
+/** `known` is the newest schema that this version of the kit has; `missing` are tables that one of this version has. */
+export function schemaFinding({ version, known, missing }: Schema, restore: string): Finding {
   if (version > known) {
     return failed(
       `its schema ${String(version)} is of a newer kit; this one knows ${String(known)} at most`,
       run(restore, "Use the newer kit again, or put a backup in its place, after:"),
     );
+  }
+  if (missing.length > 0) {
+    const detail = `it is no store of this part: it has no table ${missing[0] ?? ""}`;
+    return failed(detail, run(restore, "Put the right one in its place. Without one the part begins anew, after:"));
   }
   const next = version < known ? `; the next start brings it to ${String(known)}` : ", the newest";
   return ok(`schema ${String(version)}${next}`);

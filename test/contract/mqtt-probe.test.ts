@@ -21,6 +21,7 @@ test("a visit tells what was granted and what is retained there", async () => {
   expect(visit).toEqual({
     state: "admitted",
     granted: [REGISTRY],
+    denied: [OTHERS],
     heard: [{ topic: DEVICE, text: '{"room":"101"}' }],
   });
 });
@@ -75,7 +76,7 @@ test("whoever does not answer, or says something else, is not waited for", async
   const [none, part, wrong] = await Promise.all([visit(silent.url), visit(half.url), visit(other.url)]);
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(none).toEqual({ state: "unreached", reason: "no answer within five seconds" });
-  expect(part).toEqual({ state: "admitted", granted: [], heard: [] });
+  expect(part).toEqual({ state: "admitted", granted: [], denied: [], heard: [] });
   expect(wrong.state).toBe("unreached");
 });
 

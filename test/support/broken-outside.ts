@@ -66,9 +66,8 @@ export const BROKEN_OUTSIDE: readonly BrokenSetUp[] = [
       MQTT_CA: EXPIRED_FILE,
     }),
     failing: ["broker", "MQTT_CA", "TLS of MQTT_URL"],
-    detail: /^nobody answers at mqtts:\/\/127\.0\.0\.1:\d+: unable to verify the first certificate/,
-    advice: /^Start that broker, or do without it:$/,
-    command: /^unset MQTT_URL$/,
+    detail: /^mqtts:\/\/127\.0\.0\.1:\d+ is not trusted: unable to verify the first certificate/,
+    advice: /^Set MQTT_CA to the file /,
   },
   {
     name: "an ERP at which nothing answers",
@@ -76,7 +75,7 @@ export const BROKEN_OUTSIDE: readonly BrokenSetUp[] = [
     failing: ["ERP"],
     detail: /^nothing comes from http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/,
     advice: /^See what this machine gets; "unset ERP_URL" does without that ERP\.$/,
-    command: /^curl -i http:\/\/127\.0\.0\.1:\d+\/$/,
+    command: /^curl -i -m 10 http:\/\/127\.0\.0\.1:\d+\/$/,
   },
   {
     name: "an ERP whose certificate has expired",
@@ -87,7 +86,7 @@ export const BROKEN_OUTSIDE: readonly BrokenSetUp[] = [
     failing: ["ERP", "TLS of ERP_URL"],
     detail: /^nothing comes from https:\/\/127\.0\.0\.1:\d+: certificate has expired$/,
     advice: /^See what this machine gets/,
-    command: /^curl -i https:\/\/127\.0\.0\.1:\d+\/$/,
+    command: /^curl -i -m 10 https:\/\/127\.0\.0\.1:\d+\/$/,
   },
   {
     name: "an ERP whose clock is ten minutes behind",

@@ -1,9 +1,12 @@
 /** Set-ups in each of which one thing on this machine is broken, with what the doctor has to say of it. */
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { MIGRATIONS as BOT } from "../../bot/migrations.ts";
+import { MIGRATIONS as DEVICE_DB } from "../../device-db/migrations.ts";
 import { listen } from "../../plumbing/listen.ts";
+import { openSqlite } from "../../plumbing/sqlite.ts";
 import { makeSecrets } from "../../scripts/secrets.ts";
 import { SERIAL } from "./devices.ts";
 import type { Home } from "./home.ts";
@@ -125,6 +128,54 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     failing: ["bot.sqlite"],
     detail: /^its schema 99 is of a newer kit; this one knows \d+ at most$/,
     advice: /^Use the newer kit again, or put a backup in its place, after:$/,
+    command: /^mv \S+ \S+\.old$/,
+    heals: true,
+  },
+  {
+    name: "a store whose log is of a newer kit",
+    make: async ({ home }) => {
+      makeSecrets(dataDir(home), SERIAL);
+      const file = join(dataDir(home), "bot.sqlite");
+      await openSqlite(file, BOT).close();
+      const db = new Database(file);
+      db.pragma("user_version = 99");
+      // As after a crash: what was written stands in the log only.
+      for (const end of ["", "-wal"]) await copyFile(file + end, `${file}.copy${end}`);
+      db.close();
+      for (const end of ["", "-wal"]) await rename(`${file}.copy${end}`, file + end);
+      return NOTHING;
+    },
+    failing: ["bot.sqlite"],
+    detail: /^its schema 99 is of a newer kit; this one knows \d+ at most$/,
+    advice: /^Use the newer kit again, or put a backup in its place, after:$/,
+    command: /^mv \S+bot\.sqlite \S+bot\.sqlite\.old && mv \S+bot\.sqlite-wal \S+bot\.sqlite\.old-wal\b/,
+    heals: true,
+  },
+  {
+    name: "a store of another part",
+    make: async ({ home }) => {
+      makeSecrets(dataDir(home), SERIAL);
+      await openSqlite(join(dataDir(home), "device-sim.sqlite"), BOT.slice(0, 1)).close();
+      return NOTHING;
+    },
+    failing: ["device-sim.sqlite"],
+    detail: /^it is no store of this part: it has no table \w+$/,
+    advice: /^Put the right one in its place\. Without one the part begins anew, after:$/,
+    command: /^mv \S+ \S+\.old$/,
+    heals: true,
+  },
+  {
+    name: "a store of which the end is missing",
+    make: async ({ home }) => {
+      makeSecrets(dataDir(home), SERIAL);
+      const file = join(dataDir(home), "device-db.sqlite");
+      await openSqlite(file, DEVICE_DB).close();
+      await truncate(file, 6_000);
+      return NOTHING;
+    },
+    failing: ["device-db.sqlite"],
+    detail: /^\.data\/device-db\.sqlite cannot be read: database disk image is malformed$/,
+    advice: /^Put a backup in its place\. Without one the part begins anew, after:$/,
     command: /^mv \S+ \S+\.old$/,
     heals: true,
   },

@@ -56,11 +56,16 @@ test.for<[what: string, finding: Finding, state: Finding["state"], detail: RegEx
   ["one of three weeks", expiryFinding(inDays(21), NOW, FIX), "ok", /^good until 2026-03-22$/],
   ["one of less", expiryFinding(inDays(20.9), NOW, FIX), "warning", /^expires on 2026-03-21, in 20 days$/],
   ["one of this moment", expiryFinding(inDays(0), NOW, FIX), "failed", /^expired on 2026-03-01$/],
-  ["a store of today", schemaFinding(4, 4, "mv a b"), "ok", /^schema 4, the newest$/],
-  ["one of yesterday", schemaFinding(3, 4, "mv a b"), "ok", /^schema 3; the next start brings it to 4$/],
+  ["a store of today", schemaFinding({ version: 4, known: 4, missing: [] }, "mv a b"), "ok", /^schema 4, the newest$/],
+  [
+    "one of yesterday",
+    schemaFinding({ version: 3, known: 4, missing: [] }, "mv a b"),
+    "ok",
+    /^schema 3; the next start brings it to 4$/,
+  ],
   [
     "one of tomorrow",
-    schemaFinding(5, 4, "mv a b"),
+    schemaFinding({ version: 5, known: 4, missing: ["x"] }, "mv a b"),
     "failed",
     /^its schema 5 is of a newer kit; this one knows 4 at most$/,
   ],
@@ -89,8 +94,11 @@ describe("what the visits to a broker mean:", () => {
   const admitted = (granted: string[], ...topics: string[]): Visit => ({
     state: "admitted",
     granted,
+    denied: [REGISTRY, FOR_PODS].filter((filter) => !granted.includes(filter)),
     heard: topics.map((topic) => ({ topic, text: "told" })),
   });
+  const SILENT: Visit = { state: "admitted", granted: [], denied: [], heard: [] };
+  const UNREACHED: Visit = { state: "unreached", reason: "no answer within five seconds" };
   const DEVICE = "aromapod/v1/HKAP0100000001/device";
   const GOOD: BrokerLook = {
     url: "mqtt://broker.example",
@@ -119,16 +127,13 @@ describe("what the visits to a broker mean:", () => {
       { bot: "connected", deviceDb: "connected", pod: "connected" },
       ["ok", "ok", "not checked"],
     ],
+    ["one that answers nothing", { bot: SILENT, pod: SILENT, madeUp: UNREACHED }, ["ok", "not checked", "not checked"]],
     ["one without users", { nameless: admitted([]) }, ["ok", "failed", "ok"]],
     ["one that takes any password", { madeUp: admitted([]) }, ["ok", "failed", "ok"]],
     ["one that refuses the bot", { bot: refused(5), pod: undefined }, ["failed", "ok", "not checked"]],
     ["one that refuses the device database", { deviceDb: refused(5) }, ["failed", "ok", "ok"]],
     ["one that takes one client id only", { bot: refused(2), pod: undefined }, ["not checked", "ok", "not checked"]],
-    [
-      "none",
-      { nameless: { state: "unreached", reason: "r" }, bot: undefined, pod: undefined },
-      ["failed", "not checked", "not checked"],
-    ],
+    ["none", { nameless: UNREACHED, bot: undefined, pod: undefined }, ["failed", "not checked", "not checked"]],
   ])("%s", ([, different, states]) => {
     const look = { ...GOOD, ...different };
     expect([reachFinding(look, AROUND).state, strangersFinding(look).state, rulesFinding(look).state]).toEqual(states);

@@ -53,6 +53,6 @@ test.each([
     false,
     "The ERP holds 2 usages for 2 proved, none twice.",
   ],
-])("what the ERP holds when %s", (_, books, ok, remark) => {
+])("what the ERP holds when %s", (...[, books, ok, remark]) => {
   expect(booksOf(books)).toEqual({ ok, remarks: [remark] });
 });

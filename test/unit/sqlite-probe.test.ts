@@ -1,24 +1,25 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { openSqlite } from "../../plumbing/sqlite.ts";
-import { durabilityIn, schemaVersion } from "../../plumbing/sqlite-probe.ts";
+import { durabilityIn, lookAtStore, tablesOf } from "../../plumbing/sqlite-probe.ts";
 import { SCHEMA, temporaryFile } from "../support/sqlite-file.ts";
 
 const MORE = [...SCHEMA, "CREATE TABLE others (name TEXT) STRICT"];
 
-test("a store that was closed tells its version, and nothing is put beside it", async () => {
+test("a store that was closed is read through, and nothing is put beside it", async () => {
   const file = await temporaryFile();
   await openSqlite(file, MORE).close();
   const before = await readdir(dirname(file));
-  expect(schemaVersion(file)).toBe(2);
+  expect(lookAtStore(file)).toEqual({ version: 2, tables: tablesOf(MORE), flaw: undefined });
+  expect(tablesOf(MORE)).toEqual(["facts", "others"]);
   expect(await readdir(dirname(file))).toEqual(before);
 });
 
 test("a store that is open tells the version that stands in its log only, and goes on", async () => {
   const file = await temporaryFile();
   const db = openSqlite(file, MORE);
-  expect(schemaVersion(file)).toBe(2);
+  expect(lookAtStore(file)).toEqual({ version: 2, tables: tablesOf(MORE), flaw: undefined });
   await db.write(() => db.prepare("INSERT INTO facts VALUES ('written')").run());
   expect(db.prepare("SELECT name FROM facts").pluck().all()).toEqual(["written"]);
   await db.close();
@@ -27,12 +28,25 @@ test("a store that is open tells the version that stands in its log only, and go
 test("an empty file is a store before its first version, and any other file is none", async () => {
   const file = await temporaryFile();
   await writeFile(file, "");
-  expect(schemaVersion(file)).toBe(0);
+  expect(lookAtStore(file).version).toBe(0);
   for (const text of ["no database", "x".repeat(200)]) {
     await writeFile(file, text);
-    expect(() => schemaVersion(file)).toThrow("file is not a database");
+    expect(() => lookAtStore(file)).toThrow("file is not a database");
   }
-  expect(() => schemaVersion(`${file}.none`)).toThrow("ENOENT");
+  expect(() => lookAtStore(`${file}.none`)).toThrow("ENOENT");
+});
+
+test("a store of which a part is lost, or is something else, is none", async () => {
+  const file = await temporaryFile();
+  const db = openSqlite(file, SCHEMA);
+  const insert = db.prepare("INSERT INTO facts VALUES (?)");
+  await db.write(() => Array.from({ length: 200 }, (_, n) => insert.run(`${"written ".repeat(30)} ${String(n)}`)));
+  await db.close();
+  const whole = await readFile(file);
+  await writeFile(file, whole.subarray(0, 6_000));
+  expect(() => lookAtStore(file)).toThrow("database disk image is malformed");
+  await writeFile(file, whole.fill(7, 3 * 4_096, 5 * 4_096));
+  expect(lookAtStore(file).flaw).toMatch(/./);
 });
 
 test("what is in force after a write is what every store has", async () => {
