@@ -3,9 +3,8 @@ import { advise, type Check, type Finding, failed, type Ground } from "./doctor/
 import { openKit } from "./doctor/kit.ts";
 import { jsonReport, textReport } from "./doctor/report.ts";
 import { SECTIONS } from "./doctor/sections.ts";
+import { EXIT } from "./exit-codes.ts";
 import { loadSettings } from "./settings.ts";
-
-const NOT_READY = 3;
 
 /** Looks whether this machine and the kit on it are in order; says what is not, and what mends it. */
 export async function doctor(flags: Record<string, string | undefined>, { json }: { json: boolean }): Promise<number> {
@@ -15,7 +14,7 @@ export async function doctor(flags: Record<string, string | undefined>, { json }
     all.map(async ({ title, check }) => ({ section: title, name: check.name, ...(await findingOf(check, ground)) })),
   );
   process.stdout.write(json ? jsonReport(told) : textReport(told, columns()));
-  return told.some(({ state }) => state === "failed") ? NOT_READY : 0;
+  return told.some(({ state }) => state === "failed") ? EXIT.notReady : EXIT.done;
 }
 
 function readGround(flags: Record<string, string | undefined>): Ground {

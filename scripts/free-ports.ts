@@ -11,6 +11,8 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    // By then the first have long been left.
+    if (given.size > (HIGHEST - LOWEST) / 2) given.clear();
     if (given.has(port)) continue;
     given.add(port);
     if (await isFree(port)) ports.push(port);

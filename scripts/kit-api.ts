@@ -1,6 +1,8 @@
 import { StartError } from "../plumbing/start-error.ts";
 import { typed } from "./own-program.ts";
 
+const WITHIN_MS = 30_000;
+
 type Call = { url: string; key: string; method?: "GET" | "POST" | "DELETE"; body?: unknown };
 
 /** A running part of the kit refused; the message is for the person at the terminal. */
@@ -23,6 +25,7 @@ export async function askKit({ url, key, method = "GET", body }: Call): Promise<
   const answer = await fetch(url, {
     method,
     headers,
+    signal: AbortSignal.timeout(WITHIN_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     throw new StartError(`Nothing answers at ${new URL(url).origin}: start the kit first, with "${typed("start")}".`, {

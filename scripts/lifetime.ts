@@ -18,11 +18,14 @@ export async function untilSignal(): Promise<number> {
   return promise;
 }
 
-/** Ends the process at once when it is told to end, but first does what must not be left undone. */
-export function endOnSignal(clean: () => void): void {
+const lastDuties: (() => void)[] = [];
+
+/** Ends the process at once when it is told to end, but first does what must not be left undone, also on behalf of others. */
+export function endOnSignal(clean: () => void = () => undefined): void {
+  if (lastDuties.push(clean) > 1) return;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.once(name, () => {
-      clean();
+      for (const duty of lastDuties) duty();
       process.exit(INTERRUPTED);
     });
   }

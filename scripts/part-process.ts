@@ -6,6 +6,7 @@ import type { PartName } from "./parts.ts";
 import { SETTING_NAMES, type Settings } from "./settings.ts";
 
 const MAX_WORDS = 2_000;
+const READY_WITHIN_MS = 60_000;
 
 const running = new Set<ChildProcess>();
 process.once("exit", () => {
@@ -42,7 +43,8 @@ async function readUrl(part: string, child: ChildProcess, words: () => string): 
     throw new StartError(`The part ${part} did not start: ${words().trim()}`);
   });
   const ready = once(child.stdout ?? child, "data").then(([line]) => (JSON.parse(String(line)) as { url: string }).url);
-  return Promise.race([ready, gone]);
+  const impatience = setTimeout(() => child.kill("SIGKILL"), READY_WITHIN_MS);
+  return Promise.race([ready, gone]).finally(() => clearTimeout(impatience));
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

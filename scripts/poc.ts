@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { StartError } from "../plumbing/start-error.ts";
 import type { ReportFile } from "./commands/arguments.ts";
-import { writeReports } from "./evidence/write.ts";
+import { prepareReports, writeReports } from "./evidence/write.ts";
 import { DEMO_DEVICE } from "./parts.ts";
 import { createTeller } from "./poc-output.ts";
 import { untilChanged } from "./scenarios/changes.ts";
-import { bundledScenarios, chooseScenarios } from "./scenarios/choose.ts";
+import { bundledScenarios, type ChosenScenario, chooseScenarios } from "./scenarios/choose.ts";
 import { describeEnvironment } from "./scenarios/environment.ts";
 import type { Target } from "./scenarios/look.ts";
 import type { Evidence } from "./scenarios/outcome.ts";
@@ -13,7 +13,6 @@ import { sentenceForOwner } from "./scenarios/owner.ts";
 import { openPhones, type Phones } from "./scenarios/phones.ts";
 import { type Plan, playAgainst, playOnOwn } from "./scenarios/play.ts";
 import { withAnswer } from "./scenarios/poc-script.ts";
-import type { ScenarioFile } from "./scenarios/scenario-file.ts";
 import type { Settings } from "./settings.ts";
 import { table } from "./table.ts";
 
@@ -40,18 +39,22 @@ export type PocOptions = {
 
 /** Plays scenarios, against a running kit or on one of its own in a temporary folder, and proves what they say. */
 export async function poc(settings: Settings, options: PocOptions): Promise<number> {
+  const files = await scenariosOf(options);
+  await prepareReports(options.reports);
   await using phones = await openPhones(options);
-  const first = await scenariosOf(options);
-  const isOk = await playOnce(settings, options, { files: first, phones });
-  if (!options.watch) return isOk ? 0 : 1;
-  for (let files = first; ; ) {
-    // Who reads this may write at once.
-    const change = untilChanged(files.map(({ file }) => file));
+  if (options.watch) return playAgain(settings, options, { files, phones });
+  return (await playOnce(settings, options, { files, phones })) ? 0 : 1;
+}
+
+/** Plays at each change of a file, until somebody ends it. */
+async function playAgain(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<never> {
+  for (let changed: readonly ChosenScenario[] | undefined = files, known = files; ; known = changed ?? known) {
+    // Whoever writes while it is played, or reads that it is watched, is heard too.
+    const change = untilChanged(known.map(({ path }) => path));
+    if (changed) await playOnce(settings, options, { files: changed, phones });
     process.stdout.write("Watching; Ctrl-C ends it.\n");
     await change;
-    const changed = await scenariosOf(options).catch(tellProblem);
-    files = changed ?? files;
-    if (changed) await playOnce(settings, options, { files, phones });
+    changed = await scenariosOf(options).catch(tellProblem);
   }
 }
 
@@ -70,12 +73,12 @@ export async function listScenarios({ json }: { json: boolean }): Promise<number
   return 0;
 }
 
-async function scenariosOf({ names, all, answer }: PocOptions): Promise<ScenarioFile[]> {
+async function scenariosOf({ names, all, answer }: PocOptions): Promise<ChosenScenario[]> {
   const files = await chooseScenarios(names, all);
   return answer === undefined ? files : files.map((file) => withAnswer(file, answer));
 }
 
-type Played = { files: readonly ScenarioFile[]; phones: Phones };
+type Played = { files: readonly ChosenScenario[]; phones: Phones };
 
 async function playOnce(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<boolean> {
   const { reports, against, processes } = options;
@@ -94,8 +97,9 @@ async function playOnce(settings: Settings, options: PocOptions, { files, phones
     ms: Date.now() - startedAt.getTime(),
     environment: describeEnvironment({ settings, against, processes, guests: phones.about }),
   };
-  await writeReports(reports, evidence);
-  teller.end(evidence, reports);
+  const { written, problems } = await writeReports(reports, evidence);
+  teller.end(evidence, written);
+  if (problems.length > 0) throw new StartError(problems.join("\n"));
   return evidence.ok;
 }
 

@@ -12,6 +12,8 @@ import {
 } from "./arguments.ts";
 import { command, type Flags, type Run, refuse } from "./command.ts";
 
+const LIST = "ls";
+
 type PocFlags = Flags & Omit<PocOptions, "names" | "reports" | "json"> & { report?: AfterReport };
 
 export function addPoc(program: Command, run: Run): void {
@@ -38,27 +40,39 @@ export function addPoc(program: Command, run: Run): void {
     .option("--erp-key-file <file>", "a file that holds the ERP's API key")
     .action(async (before: string[], { report, ...flags }: PocFlags, self: Command) => {
       const names = [...before, ...(report?.names ?? [])];
+      // Where it stands behind an option it is taken for a name.
+      if (names.length === 1 && names[0] === LIST) return list(flags as unknown as Flags, run);
       refuse(self, contradictionIn(names, flags));
       const { poc: play } = await import("../poc.ts");
       const options = { ...flags, names, reports: report?.reports ?? [], json: flags.json === true };
       await run(flags as unknown as Flags, (settings) => play(settings, options));
     });
   poc
-    .command("ls")
+    .command(LIST)
     .description("list the scenarios that come with the kit")
-    .action(async (_flags: unknown, self: Command) => {
-      const { listScenarios } = await import("../poc.ts");
-      const flags = self.optsWithGlobals<Flags>();
-      await run(flags, async () => listScenarios({ json: flags.json === true }));
-    });
+    .action((_flags: unknown, self: Command) => list(self.optsWithGlobals<Flags>(), run));
+}
+
+async function list(flags: Flags, run: Run): Promise<void> {
+  const { listScenarios } = await import("../poc.ts");
+  await run(flags, async () => listScenarios({ json: flags.json === true }));
 }
 
 function contradictionIn(names: readonly string[], flags: PocFlags): string | undefined {
-  const { erp, erpKeyFile, answer, all, against, processes, watch, json } = flags;
+  const { answer, all, watch, json } = flags;
+  if (answer !== undefined && (all || names.length > 0)) return "option '--answer <text>' is for the POC script alone";
+  if (watch && json) return "option '--watch' is for people, not for '--json'";
+  return contradictionAbout(flags);
+}
+
+/** Whose kit it is. */
+function contradictionAbout({ against, processes, deviceDb, erp, erpKeyFile }: PocFlags): string | undefined {
   if (erp !== undefined && erpKeyFile === undefined)
     return "option '--erp <url>' needs '--erp-key-file <file>', which holds the ERP's API key";
-  if (answer !== undefined && (all || names.length > 0)) return "option '--answer <text>' is for the POC script alone";
   if (against !== undefined && processes) return "option '--processes' is for a kit of its own, not for '--against'";
-  if (watch && json) return "option '--watch' is for people, not for '--json'";
-  return undefined;
+  const [extra] = Object.entries({ "--device-db": deviceDb, "--erp": erp, "--erp-key-file": erpKeyFile }).flatMap(
+    ([name, value]) => (value === undefined ? [] : name),
+  );
+  if (against !== undefined || extra === undefined) return undefined;
+  return `option '${extra}' is about a kit that runs: it needs '--against <launch url>'`;
 }

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { SessionView } from "../../device-db/contract.ts";
 import { span } from "../../plumbing/page-parts.ts";
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
-import { table, widthOf } from "../table.ts";
+import { oneLine, table, widthOf } from "../table.ts";
 import { failureText } from "./failure-text.ts";
 import { shortened, wrapped } from "./lines.ts";
 import { isPassed, medianMs, type Played, playedIn } from "./played.ts";
@@ -64,7 +64,7 @@ export function summaryText(evidence: Evidence, { runsAreTold }: { runsAreTold: 
   const cells = table([["Scenario", "Verdict", "Usages", "Time"], ...rows.map(({ cells: row }) => row)]).split("\n");
   const lines = rows.map(({ mark, why }, at) => `${mark} ${cells[at + 1] ?? ""}\n${why}`).join("");
   const remarks = evidence.remarks.flatMap((remark) => [...wrapped(remark, COLUMNS), ""]);
-  const verdict = styleText(evidence.ok ? "green" : "red", headline(evidence));
+  const verdict = styleText(evidence.ok ? "green" : "red", oneLine(headline(evidence)));
   const head = rows.length > 0 ? `  ${dim(cells[0] ?? "")}\n${lines}\n` : "";
   return `${head}${remarks.length > 0 ? `${remarks.slice(0, -1).join("\n")}\n` : ""}${verdict} ${dim(`It took ${span(evidence.ms)}.`)}\n`;
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StartError } from "../../plumbing/start-error.ts";
 import type { ReportFile } from "../commands/arguments.ts";
@@ -10,15 +10,37 @@ const TEXTS: Record<ReportFile["kind"], (evidence: Evidence) => Promise<string>>
   json: async (evidence) => `${JSON.stringify(evidence, null, 2)}\n`,
 };
 
-/** Writes the evidence as each of the files wants it. */
-export async function writeReports(reports: readonly ReportFile[], evidence: Evidence): Promise<void> {
-  for (const { kind, file } of reports) {
-    const text = await TEXTS[kind](evidence);
+/**
+ * Makes the folders, before anything is played.
+ *
+ * @throws {StartError} when one of the files cannot be written
+ */
+export async function prepareReports(reports: readonly ReportFile[]): Promise<void> {
+  for (const { file } of reports) {
     try {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, text);
-    } catch (cause) {
-      throw new StartError(`Cannot write "${file}": ${(cause as Error).message}.`, { cause });
+      await access(dirname(file), constants.W_OK);
+      if ((await stat(file).catch(() => undefined))?.isDirectory()) throw new Error("it is a folder");
+    } catch (error) {
+      throw new StartError(unwritable(file, error), { cause: error });
     }
   }
+}
+
+/** Writes the evidence as each of the files wants it; resolves with those that are written, and why others are not. */
+export async function writeReports(reports: readonly ReportFile[], evidence: Evidence) {
+  const written: ReportFile[] = [];
+  const problems: string[] = [];
+  for (const report of reports) {
+    const text = await TEXTS[report.kind](evidence);
+    await writeFile(report.file, text).then(
+      () => written.push(report),
+      (error: unknown) => problems.push(unwritable(report.file, error)),
+    );
+  }
+  return { written, problems };
+}
+
+function unwritable(file: string, error: unknown): string {
+  return `Cannot write "${file}": ${(error as Error).message}.`;
 }

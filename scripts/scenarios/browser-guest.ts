@@ -38,7 +38,7 @@ export function createBrowserGuest(
 
   return {
     scan: async (language = "en-US") => {
-      phone ??= await takePhone(browser, language, onWait);
+      if (phone?.language !== language) phone = await takePhone(browser, { language, before: phone, onWait });
       return begin(phone, origin + pathname);
     },
     reload: () => reload(mine()),
@@ -51,8 +51,13 @@ export function createBrowserGuest(
   };
 }
 
-async function takePhone(browser: Browser, language: string, onWait: (seconds: number) => void): Promise<Phone> {
-  const context = await browser.newContext({ ...SCREEN, locale: language, reducedMotion: "reduce" });
+type Wanted = { language: string; before: Phone | undefined; onWait: (seconds: number) => void };
+
+/** A phone that is set to another language is the same one: it keeps its cookies. */
+async function takePhone(browser: Browser, { language, before, onWait }: Wanted): Promise<Phone> {
+  const cookies = before ? { storageState: await before.context.storageState() } : {};
+  await before?.context.close();
+  const context = await browser.newContext({ ...SCREEN, ...cookies, locale: language, reducedMotion: "reduce" });
   context.on("response", (answer) => {
     if (answer.status() === 429) onWait(Number(answer.headers()["retry-after"]));
   });

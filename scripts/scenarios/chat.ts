@@ -1,6 +1,5 @@
 /** The guests of a run, and all that is said. */
 import type { Step } from "./contract.ts";
-import { ExpectationError } from "./expectation-error.ts";
 import type { ScenarioGuest } from "./guest.ts";
 import type { Saying } from "./outcome.ts";
 import { createTalk, type Talk } from "./talk.ts";
@@ -27,17 +26,12 @@ export function createChat(openPhone: (name: string) => Promise<ScenarioGuest>) 
     said,
     /** What the guest of a step does or hears. */
     talkOf,
-    sessions: () => [...talks].map(([guest, { sessionId, phone }]) => ({ guest, id: sessionId(), phone })),
+    sessions: () => [...talks].map(([guest, { sessionIds, phone }]) => ({ guest, ids: sessionIds(), phone })),
     phoneOf: ({ guest = ONLY_GUEST }: Step): ScenarioGuest | undefined => talks.get(guest)?.phone,
 
     /** @throws {ExpectationError} when the bot has said something that no step has heard */
     async heardAll(): Promise<void> {
-      for (const talk of talks.values()) {
-        const [first] = await talk.unheard();
-        if (first === undefined) continue;
-        const difference = { what: "the bot", expected: "says no more", seen: first };
-        throw new ExpectationError("The bot says more than the scenario hears.", [difference]);
-      }
+      for (const talk of talks.values()) await talk.checkAllHeard();
     },
 
     close: async (): Promise<void> => {

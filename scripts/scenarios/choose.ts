@@ -7,19 +7,22 @@ import { BUNDLED_FOLDER, bundledNames, bundledPath } from "./bundled.ts";
 import { scenarioOfTranscript } from "./import-transcript.ts";
 import { parseScenario, type ScenarioFile } from "./scenario-file.ts";
 
+/** `path` is where it lies, `file` what people would call it. */
+export type ChosenScenario = ScenarioFile & { path: string };
+
 const MAX_BYTES = 8 * 1024 * 1024;
 const KINDS = [".yaml", ".yml", ".json", ".transcript"];
 const IS_SCHEMA = /\.schema\.json$/;
 
 /** The scenarios in the order of their names; all that come with the kit if `all`, the POC script if none is named. */
-export async function chooseScenarios(names: readonly string[], all: boolean): Promise<ScenarioFile[]> {
+export async function chooseScenarios(names: readonly string[], all: boolean): Promise<ChosenScenario[]> {
   const wanted = all ? [...bundledNames().map(bundledPath), ...names] : names.length === 0 ? ["poc"] : names;
   const paths = (await Promise.all(wanted.map(pathsOf))).flat();
   return Promise.all([...new Set(paths)].map(readScenario));
 }
 
 /** All that come with the kit, the POC script first. */
-export async function bundledScenarios(): Promise<ScenarioFile[]> {
+export async function bundledScenarios(): Promise<ChosenScenario[]> {
   return Promise.all(bundledNames().map(bundledPath).map(readScenario));
 }
 
@@ -38,13 +41,13 @@ async function filesIn(folder: string): Promise<string[]> {
   throw new StartError(`There is no scenario in the folder "${folder}".`);
 }
 
-async function readScenario(path: string): Promise<ScenarioFile> {
+async function readScenario(path: string): Promise<ChosenScenario> {
   const file = shown(path);
   const bytes = await readBytes(path, file);
-  if (extname(path) !== ".transcript") return parseScenario(bytes.toString("utf8"), file);
+  if (extname(path) !== ".transcript") return { ...parseScenario(bytes.toString("utf8"), file), path };
   try {
     const scenario = scenarioOfTranscript(parseTranscript(bytes), basename(path, ".transcript"));
-    return { file, scenario, lineOf: () => 1 };
+    return { file, path, scenario, lineOf: () => 1 };
   } catch (cause) {
     throw new StartError(`Cannot play "${file}". ${(cause as Error).message}`, { cause });
   }
@@ -52,8 +55,9 @@ async function readScenario(path: string): Promise<ScenarioFile> {
 
 async function readBytes(path: string, file: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES) throw new Error(`it is larger than ${String(MAX_BYTES)} bytes`);
+    const found = await stat(path);
+    if (!found.isFile()) throw new Error("it is no file");
+    if (found.size > MAX_BYTES) throw new Error(`it is larger than ${String(MAX_BYTES)} bytes`);
     return await readFile(path);
   } catch (cause) {
     throw new StartError(`Cannot read "${file}": ${(cause as Error).message}.`, { cause });

@@ -29,14 +29,16 @@ const wording = text
   .superRefine(checkPattern)
   .describe("What it is, word for word, or a /regular expression/i that it matches.");
 
-const sessionFacts = z.strictObject({
-  state: z.enum(["none", "started", "asked", "ended", "abandoned"]).exactOptional(),
-  answer: wording.nullable().exactOptional().describe("What the guest answered, as the device database was told."),
-  scent: scent.nullable().exactOptional(),
-  command: z.enum(["none", "pending", "accepted", "rejected", "expired"]).exactOptional(),
-  reason: wording.exactOptional().describe("Why the pod did not do it."),
-  told: wording.exactOptional().describe("What the guest's page tells of the choice."),
-});
+const sessionFacts = z
+  .strictObject({
+    state: z.enum(["none", "started", "asked", "ended", "abandoned"]).exactOptional(),
+    answer: wording.nullable().exactOptional().describe("What the guest answered, as the device database was told."),
+    scent: scent.nullable().exactOptional(),
+    command: z.enum(["none", "pending", "accepted", "rejected", "expired"]).exactOptional(),
+    reason: wording.exactOptional().describe("Why the pod did not do it."),
+    told: wording.exactOptional().describe("What the guest's page tells of the choice."),
+  })
+  .superRefine(refuseNothing);
 export type SessionFacts = z.infer<typeof sessionFacts>;
 
 const podFacts = z.strictObject({
@@ -63,29 +65,37 @@ const usageFacts = z.strictObject({
 export type UsageFacts = z.infer<typeof usageFacts>;
 
 /** What must be true, at the end or before a scenario goes on. Lists are compared as a whole: nothing may be missing, and nothing more. */
-const factsSchema = z.strictObject({
-  within: duration.exactOptional().describe("How long it may take to become true; 30s unless it is given."),
-  session: sessionFacts.exactOptional().describe("The session of the one guest."),
-  sessions: z.record(guestName, sessionFacts).exactOptional().describe("The sessions of several guests, by name."),
-  events: z.array(z.enum(USAGE_STATUSES)).exactOptional().describe("What the pod reported, in order."),
-  deliveries: z.array(z.enum(DELIVERY_STATES)).exactOptional().describe("What became of each event, in order."),
-  requests: z
-    .array(text)
-    .exactOptional()
-    .describe("The calls that the device database made, each once however often it was repeated, in order."),
-  attempts: z.number().int().min(0).exactOptional().describe("How many calls these were with all repeats."),
-  usages: z
-    .array(z.union([text, usageFacts]))
-    .exactOptional()
-    .describe("What the ERP holds of this run, oldest first: the call that opened a usage, or more about it."),
-  pod: podFacts.exactOptional().describe("What the pod says of itself."),
-});
+const factsSchema = z
+  .strictObject({
+    within: duration.exactOptional().describe("How long it may take to become true; 30s unless it is given."),
+    session: sessionFacts.exactOptional().describe("The session of the one guest."),
+    sessions: z.record(guestName, sessionFacts).exactOptional().describe("The sessions of several guests, by name."),
+    events: z.array(z.enum(USAGE_STATUSES)).exactOptional().describe("What the pod reported, in order."),
+    deliveries: z.array(z.enum(DELIVERY_STATES)).exactOptional().describe("What became of each event, in order."),
+    requests: z
+      .array(text)
+      .exactOptional()
+      .describe("The calls that the device database made, each once however often it was repeated, in order."),
+    attempts: z.number().int().min(0).exactOptional().describe("How many calls these were with all repeats."),
+    usages: z
+      .array(z.union([text, usageFacts]))
+      .exactOptional()
+      .describe("What the ERP holds of this run, oldest first: the call that opened a usage, or more about it."),
+    pod: podFacts.exactOptional().describe("What the pod says of itself."),
+  })
+  .superRefine((facts, context) => {
+    refuseNothing(facts, context);
+    if (facts.session && facts.sessions)
+      complain(context, "session is that of the one guest: it does not go with sessions");
+  });
 export type Facts = z.infer<typeof factsSchema>;
 
-const hearing = z.strictObject({
-  text: wording.exactOptional(),
-  choices: z.array(text).exactOptional().describe("The buttons beside it."),
-});
+const hearing = z
+  .strictObject({
+    text: wording.exactOptional(),
+    choices: z.array(text).exactOptional().describe("The buttons beside it, in their order."),
+  })
+  .superRefine(refuseNothing);
 
 /** Steps that are one word. */
 const BARE_STEPS = ["scan", "reload", "ends"] as const;
@@ -146,13 +156,28 @@ const step = z
   .transform((given) => (typeof given === "string" ? ({ [given]: true } as { [Name in Bare]?: true }) : given) as Step)
   .superRefine((given, context) => {
     const found = [...ACTIONS, "until" as const].filter((name) => given[name] !== undefined);
-    const complain = (message: string) => context.addIssue({ code: "custom", message });
-    if (found.length !== 1) complain(`must be one of ${ACTIONS.join(", ")}, until`);
+    if (found.length !== 1) complain(context, `must be one of ${ACTIONS.join(", ")}, until`);
     const [action = "wait"] = found;
-    if (given.guest !== undefined && !isGuestAction(action)) complain(`is nothing that a guest does: ${action}`);
-    if (given.refused !== undefined && action !== "say" && action !== "tap") complain("refused goes with say and tap");
+    if (given.guest !== undefined && !isGuestAction(action))
+      complain(context, `is nothing that a guest does: ${action}`);
+    if (given.refused !== undefined && action !== "say" && action !== "tap")
+      complain(context, "refused goes with say and tap");
   });
 export type Step = z.infer<typeof stepFields>;
+
+/** What says nothing would be true of everything. */
+function refuseNothing(said: object, context: z.RefinementCtx): void {
+  const names = Object.entries(said).filter(([name, value]) => name !== "within" && !isEmpty(value));
+  if (names.length === 0) complain(context, "must say something");
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+}
+
+function complain(context: z.RefinementCtx, message: string): void {
+  context.addIssue({ code: "custom", message });
+}
 
 function checkPattern(words: string, context: z.RefinementCtx): void {
   const [, source, flags] = PATTERN.exec(words) ?? [];

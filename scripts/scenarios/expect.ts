@@ -52,11 +52,16 @@ function filled(text: string, words: Words): string {
 }
 
 const sessionFindings: Compare = ({ session, sessions = {} }, seen) => {
-  const [only = "guest"] = Object.keys(seen.sessions);
-  const wanted = { ...(session ? { [only]: session } : {}), ...sessions };
+  const guests = Object.keys(seen.sessions);
+  if (session && guests.length > 1) {
+    const differences = [difference("guests", "one", guests.join(" and "))];
+    return [{ name: "the session of the one guest", key: "session", differences }];
+  }
+  const wanted = session ? { [guests[0] ?? "guest"]: session } : sessions;
   return Object.entries(wanted).flatMap(([guest, facts]) => {
-    const whose = Object.keys(seen.sessions).length > 1 ? `${guest}'s session` : "the session";
-    return sessionFinding(facts, seen.sessions[guest], { whose, key: session ? "session" : "sessions" });
+    const whose = guests.length > 1 ? `${guest}'s session` : "the session";
+    const found = Object.hasOwn(seen.sessions, guest) ? seen.sessions[guest] : undefined;
+    return sessionFinding(facts, found, { whose, key: session ? "session" : "sessions" });
   });
 };
 
@@ -170,10 +175,16 @@ const podFinding: Compare = ({ pod: expected }, { pod: found }) => {
     found &&
     Object.entries(expected).flatMap(([fact, value]) => {
       const is = found[fact as keyof typeof found];
-      return String(is) === String(value) ? [] : [difference(`pod: ${fact}`, shownValue(value), shownValue(is))];
+      return inAnyOrder(is) === inAnyOrder(value)
+        ? []
+        : [difference(`pod: ${fact}`, shownValue(value), shownValue(is))];
     });
   return [{ name: `the pod: ${shown.join(", ")}`, key: "pod", differences }];
 };
+
+function inAnyOrder(value: Value): string {
+  return typeof value === "object" && value !== null ? value.toSorted().join() : String(value);
+}
 
 function difference(what: string, expected: string, seen: string): Difference {
   return { what, expected, seen };

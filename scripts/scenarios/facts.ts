@@ -15,12 +15,14 @@ type Since = Map<string, number>;
 
 type How = {
   words: Words;
+  /** What has not ended yet of what these facts are about, if anything. */
+  underWay: (facts: Facts) => Promise<string | undefined>;
   /** Whoever is away now may be back later. */
   isPatient: boolean;
 };
 
 /** `look` sees what is now, as far as the facts need it. */
-export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words, isPatient }: How) {
+export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words, underWay, isPatient }: How) {
   async function findingsNow(facts: Facts): Promise<Finding[] | Error> {
     try {
       const { seen } = await look(facts);
@@ -31,24 +33,40 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
     }
   }
 
+  /** One check for each fact; those that did not become true in time have failed. */
+  async function until(facts: Facts, mayStop: () => Promise<boolean>): Promise<Check[]> {
+    const begin = performance.now();
+    const within = facts.within ?? WITHIN_MS;
+    const trueSince: Since = new Map();
+    let findings: Finding[] | Error = [];
+    let allSince = Number.POSITIVE_INFINITY;
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+      findings = await findingsNow(facts);
+      const now = performance.now() - begin;
+      const isAllTrue = noteTrue(findings, trueSince, now);
+      allSince = isAllTrue ? Math.min(allSince, now) : Number.POSITIVE_INFINITY;
+      if (findings instanceof Error && !isPatient) break;
+      if (now - allSince >= STILL_MS && (now > within || (await mayStop()))) break;
+      if (allSince > now && now > within) break;
+      await delay(pause);
+    }
+    return checksOf(findings, trueSince, performance.now() - begin);
+  }
+
   return {
-    /** One check for each fact; those that did not become true in time have failed. */
-    async until(facts: Facts): Promise<Check[]> {
+    until: (facts: Facts): Promise<Check[]> => until(facts, async () => true),
+
+    /** At the end nothing may be under way any more, unless the facts say so: it might become a usage yet. */
+    async untilEnd(facts: Facts): Promise<Check[]> {
       const begin = performance.now();
-      const within = facts.within ?? WITHIN_MS;
-      const trueSince: Since = new Map();
-      let findings: Finding[] | Error = [];
-      let allSince = Number.POSITIVE_INFINITY;
-      for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
-        findings = await findingsNow(facts);
-        const now = performance.now() - begin;
-        const isAllTrue = noteTrue(findings, trueSince, now);
-        allSince = isAllTrue ? Math.min(allSince, now) : Number.POSITIVE_INFINITY;
-        if (findings instanceof Error && !isPatient) break;
-        if (now - allSince >= STILL_MS || (allSince > now && now > within)) break;
-        await delay(pause);
-      }
-      return checksOf(findings, trueSince, performance.now() - begin);
+      const checks = await until(facts, async () => (await underWay(facts)) === undefined);
+      const open = checks.every(({ ok }) => ok !== false) ? await underWay(facts) : undefined;
+      if (open === undefined) return checks;
+      const detail = `What comes of it is not known yet: ${open}.`;
+      return [
+        ...checks,
+        { name: "all has come to its end", ok: false, ms: rounded(performance.now() - begin), detail },
+      ];
     },
   };
 }

@@ -66,7 +66,10 @@ export async function openPlayKit(settings: Settings, { rooms, serial, processes
     erp: isBundled ? { url: urls.erp, apiKey: secrets.erpApiKey } : undefined,
     /** The bundled ERP is gone, as if it had been switched off, and comes back where it was. */
     erpAway: () => end("erp"),
-    erpBack: () => begin("erp"),
+    erpBack: async () => {
+      if (running.has("erp")) throw new Error("The ERP is not away.");
+      await begin("erp");
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -140,8 +143,8 @@ async function roomOf(settings: Settings, serial: string): Promise<Room> {
   const giveUpAt = performance.now() + READY_WITHIN_MS;
   while (performance.now() < giveUpAt) {
     const [launch, pod] = await Promise.all([
-      fetch(`${bot}/api/launch/${serial}`, { headers }),
-      fetch(`${deviceSim}/api/pods/${serial}`, { headers }),
+      fetch(`${bot}/api/launch/${serial}`, { headers, signal: AbortSignal.timeout(READY_WITHIN_MS) }),
+      fetch(`${deviceSim}/api/pods/${serial}`, { headers, signal: AbortSignal.timeout(READY_WITHIN_MS) }),
     ]);
     const { connected = false } = pod.ok ? ((await pod.json()) as { connected: boolean }) : {};
     if (launch.ok && connected) return { serial, launchUrl: ((await launch.json()) as LaunchView).url };

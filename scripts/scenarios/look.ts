@@ -18,7 +18,8 @@ export type Target = {
   isOurs: boolean;
 };
 
-type Sessions = readonly { guest: string; id: string; phone: ScenarioGuest }[];
+/** Each guest with the sessions that were begun; the last is the one that the phone shows. */
+type Sessions = readonly { guest: string; ids: readonly string[]; phone: ScenarioGuest }[];
 
 /** What is asked for again and again; `known` is what was there before the run. */
 type Run = { target: Target; sessions: Sessions; commands: readonly string[]; known: Known };
@@ -72,8 +73,8 @@ async function seenOf(
   { target, sessions }: Run,
   { flows, deliveries }: Pick<Look, "flows" | "deliveries">,
 ): Promise<Seen> {
-  const views = sessions.map(async ({ guest, id, phone }) => {
-    const flow = flows.find((each) => each.id === id);
+  const views = sessions.map(async ({ guest, ids, phone }) => {
+    const flow = flows.find((each) => each.id === ids.at(-1));
     return [guest, await seenSession(phone, flow)] as const;
   });
   const heard = target.deviceDb ? heardOf(flows, deliveries) : {};
@@ -103,7 +104,9 @@ async function seenSession(phone: ScenarioGuest, flow: SessionView | undefined):
 
 /** Each session, each command of the hotel, and each event that belongs to neither. */
 async function flowsOf(deviceDb: string, { target, sessions, commands, known }: Run) {
-  const begun = await Promise.all([...sessions.map(({ id }) => id), ...commands].map((id) => flowOf(deviceDb, id)));
+  const begun = await Promise.all(
+    [...sessions.flatMap(({ ids }) => ids), ...commands].map((id) => flowOf(deviceDb, id)),
+  );
   const own = begun.flatMap((flow) => flow ?? []);
   const deliveries = target.isOurs
     ? (await deliveriesOf(deviceDb, target.serial)).filter(({ id }) => !known.deliveries.has(id)).reverse()

@@ -1,7 +1,7 @@
 /** What the hotel asks a pod for, in the words of a scenario. */
 import { SCENTS } from "../../device-sim/contract.ts";
 
-/** `startTime` and `endTime` may stand for moments from now on, in milliseconds. */
+/** `from` and `to` may stand for moments from now on, in milliseconds. */
 export type Order =
   | { action: "checkin"; scent: string }
   | { action: "checkout" }

@@ -1,5 +1,6 @@
 /** What guests have in their hands: programs that speak HTTP and Direct Line, or a browser as on a phone. */
 import { askKit } from "../kit-api.ts";
+import { endOnSignal } from "../lifetime.ts";
 import { createHttpGuest } from "./http-guest.ts";
 import type { PlayKit, Room } from "./kit.ts";
 import type { OpenPhone } from "./play.ts";
@@ -15,6 +16,8 @@ export async function openPhones({ browser }: { browser: boolean }): Promise<Pho
     };
   const { launchChromium } = await import("./chromium.ts");
   const { createBrowserGuest } = await import("./browser-guest.ts");
+  // At the exit of this process Playwright clears away what is the browser's; a signal alone would not let it.
+  endOnSignal();
   const chromium = await launchChromium();
   return {
     about: `Chromium ${chromium.version()} as on a phone`,

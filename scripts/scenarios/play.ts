@@ -6,6 +6,7 @@ import { createControls } from "./controls.ts";
 import type { ScenarioGuest } from "./guest.ts";
 import { openPlayKit, type PlayKit, type Room } from "./kit.ts";
 import type { Target } from "./look.ts";
+import { orderOf } from "./order.ts";
 import type { Check, Evidence, Outcome } from "./outcome.ts";
 import { playScenario } from "./run.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
@@ -39,7 +40,7 @@ export async function playOnOwn(own: Own, plan: Plan): Promise<Played> {
     ? []
     : skippedOf(plan.files, needsBundledErp, "It needs the bundled ERP, and ERP_URL names another.");
   const files = plan.files.filter(({ file }) => !skipped.some((each) => each.file === file));
-  const alone = new Set(files.filter(needsOwnKit));
+  const alone = new Set(files.filter((file) => needsOwnKit(file) || looksAtPod(file)));
   await using shared = shareKit(own, plan, files.length > alone.size);
   const outcomes = await playEach({ ...plan, files }, async (work, worker) => {
     if (alone.has(work.file)) return playAlone(own, plan, work);
@@ -85,9 +86,23 @@ function needsOwnKit({ scenario }: ScenarioFile): boolean {
   );
 }
 
-function needsBundledErp({ scenario: { kit, steps } }: ScenarioFile): boolean {
+/** What a pod does is not its guest's alone, in a room where others have been before. */
+function looksAtPod({ scenario: { steps, expect } }: ScenarioFile): boolean {
+  return [expect, ...steps.map(({ until }) => until)].some((facts) => facts?.pod !== undefined);
+}
+
+function needsBundledErp({ scenario: { kit = {}, steps } }: ScenarioFile): boolean {
+  const isSetFor = kit.serial !== undefined || Object.keys(kit.settings ?? {}).some((name) => name.startsWith("ERP_"));
+  return isSetFor || steps.some(({ erp, operator = "" }) => erp !== undefined || tellsErpOf(operator));
+}
+
+/** The ERP is told of a schedule before it begins only if that has times of now. */
+function tellsErpOf(operator: string): boolean {
+  const order = orderOf(operator);
   return (
-    kit !== undefined || steps.some(({ erp, operator }) => erp !== undefined || operator?.startsWith("schedule now"))
+    typeof order === "object" &&
+    order.action === "schedule" &&
+    [order.from, order.to].some((time) => typeof time === "number")
   );
 }
 
@@ -153,6 +168,10 @@ function shareKit({ settings, processes, serial }: Own, plan: Plan, isWanted: bo
       return booksOf({ ...played, held: await readUsages(kit.erp, "") });
     },
 
-    [Symbol.asyncDispose]: async () => (await opened)?.[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      // Why it did not open has been told to who asked for it.
+      const kit = await opened?.catch(() => undefined);
+      await kit?.[Symbol.asyncDispose]();
+    },
   };
 }

@@ -2,7 +2,7 @@ import type { Facts, Scenario, Step } from "./contract.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 
 /** The POC script with another answer of its guest: whatever scent that means is what the ERP is to be told. */
-export function withAnswer(file: ScenarioFile, answer: string): ScenarioFile {
+export function withAnswer<File extends ScenarioFile>(file: File, answer: string): File {
   const { scenario } = file;
   const steps = scenario.steps.map((step): Step => {
     if (step.say !== undefined) return { ...step, say: answer };

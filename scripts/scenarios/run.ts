@@ -7,6 +7,7 @@ import { missingHop } from "./missing-hop.ts";
 import type { Check, Outcome, Saying } from "./outcome.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
 import { checkSilence, createGround, type Stage, takeLastLooks, takeStep } from "./take-step.ts";
+import { underWay } from "./under-way.ts";
 
 type Which = { run: number; seed: number };
 
@@ -61,7 +62,11 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
   const ground = createGround(stage);
   const { chat, commands, words } = ground;
   const here = () => ({ target, sessions: chat.sessions(), commands, known });
-  const waiter = createFactWaiter((facts) => lookAt(here(), facts), { words, isPatient: target.isOurs });
+  const waiter = createFactWaiter((facts) => lookAt(here(), facts), {
+    words,
+    underWay: async (facts) => underWay(await lookBack(here()), facts),
+    isPatient: target.isOurs,
+  });
   const steps: Check[] = [];
 
   function tell(checks: readonly Check[], line: number): void {
@@ -79,7 +84,7 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
     },
 
     async end(facts: Facts, line: number): Promise<void> {
-      tell(await waiter.until(facts), line);
+      tell(await waiter.untilEnd(facts), line);
       tell(await checkSilence(ground), line);
     },
 
@@ -89,12 +94,21 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
       if (steps.some(({ ok }) => ok === false)) await delay(STILL_UNDER_WAY_MS);
       steps.push(...(await takeLastLooks(ground).catch(() => [])));
       const seen = await lookBack(here());
-      const sessions = chat.sessions().map(({ guest, id }) => ({ guest, id, ...leftBy(guest, chat.said, seen) }));
+      const sessions = chat.sessions().flatMap(({ guest, ids }) => {
+        const last = { guest, id: ids.at(-1) ?? "", ...leftBy(guest, chat.said, seen) };
+        return [...ids.slice(0, -1).map((id) => ({ guest, id, ...endedIn(id, seen) })), last];
+      });
       await chat.close();
       const { flows, deliveries, usages } = seen;
       return { sessions, said: chat.said, steps, flows, deliveries, usages };
     },
   };
+}
+
+/** What came of a session before the last one. */
+function endedIn(id: string, { flows }: Look): { answer?: string; scent?: string } {
+  const { answer, scent } = flows.find((flow) => flow.id === id) ?? {};
+  return { ...(answer ? { answer } : {}), ...(scent ? { scent } : {}) };
 }
 
 /** What a guest said last, and the scent that came of it. */

@@ -1,7 +1,9 @@
 import { type Document, isMap, isNode, LineCounter, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
+import { faultProblem } from "../../device-sim/faults.ts";
 import { StartError } from "../../plumbing/start-error.ts";
 import { handOf } from "../hand.ts";
+import { readFew } from "../settings.ts";
 import { type Scenario, type Step, scenarioSchema } from "./contract.ts";
 import { orderOf } from "./order.ts";
 
@@ -17,6 +19,8 @@ type Issue = z.core.$ZodIssue;
 type Problem = { offset: number; message: string };
 
 const MODELINE = "# yaml-language-server: $schema=./scenario.schema.json\n";
+/** Settings that a kit of a scenario's own has its own values for. */
+const OWN = /^(DATA_DIR|PUBLIC_URL|ERP_URL|ERP_SEED|MQTT_.*|.*_PORT)$/;
 const MAX_CHARACTERS = 200_000;
 const MOST_PROBLEMS = 5;
 
@@ -40,7 +44,7 @@ export function parseScenario(source: string, file: string): ScenarioFile {
   };
 
   complain(document.errors.map(({ pos, message }) => ({ offset: pos[0], message: `This is no YAML: ${message}` })));
-  const parsed = scenarioSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const parsed = scenarioSchema.safeParse(valueOf(document, complain));
   if (!parsed.success) complain(parsed.error.issues.flatMap((issue) => problemsOf(document, issue)));
   const scenario = parsed.data as Scenario;
   complain(
@@ -49,7 +53,20 @@ export function parseScenario(source: string, file: string): ScenarioFile {
       return message === undefined ? [] : [{ offset: offsetOf(["steps", at]), message }];
     }),
   );
+  for (const [name, value] of Object.entries(scenario.kit?.settings ?? {})) {
+    const message = wrongSetting(name, String(value));
+    if (message !== undefined) complain([{ offset: keyOffset(document, ["kit", "settings"], name), message }]);
+  }
   return { file, scenario, lineOf: (path) => lines.linePos(offsetOf(path)).line };
+}
+
+/** What stands there, with what its aliases stand for. */
+function valueOf(document: Document, complain: (problems: readonly Problem[]) => void): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    complain([{ offset: 0, message: `This is no YAML: ${(error as Error).message}` }]);
+  }
 }
 
 /** A scenario as a file has it. */
@@ -69,11 +86,25 @@ function wrongWords({ pod, operator }: Step): string | undefined {
   if (pod !== undefined) {
     const [what = "", ...words] = pod.split(/\s+/);
     const hand = handOf(what, words, { seed: 0 });
+    if (what === "fault" && words[0] !== "none") {
+      const problem = faultProblem(words);
+      if (problem !== undefined) return `pod: ${problem}`;
+    }
     if (hand === undefined) return "pod: status only looks; what the pod is like stands under until and expect.";
-    return typeof hand === "string" ? `pod: ${hand}.` : undefined;
+    return typeof hand === "string" ? `pod: ${hand.replace("pod <serial> ", "")}.` : undefined;
   }
   const order = operator === undefined ? undefined : orderOf(operator);
   return typeof order === "string" ? `operator: ${order}` : undefined;
+}
+
+function wrongSetting(name: string, value: string): string | undefined {
+  if (OWN.test(name)) return `${name} is chosen anew for each kit on which a scenario is played.`;
+  try {
+    readFew({ [name]: value });
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/; known are .*/, ".");
+  }
 }
 
 function problemsOf(document: Document, issue: Issue, above: Path = []): Problem[] {

@@ -16,34 +16,25 @@ const POLL_MS = 20;
 /** `note` hears of everything that is said. */
 export function createTalk(phone: ScenarioGuest, note: Note) {
   const ear = createEar(phone, note);
-  let session = "";
+  const sessions: string[] = [];
   let lastSaid = "";
-
-  const expectHeard = (heard: Heard | undefined, differences: Difference[]): void => {
-    if (differences.length > 0) throw new ExpectationError(complaint(heard, lastSaid), differences);
-  };
 
   return {
     phone,
-    sessionId: () => session,
+    /** Of all sessions that this guest has begun, in their order. */
+    sessionIds: (): readonly string[] => sessions,
 
     async scan({ scan }: Step): Promise<string> {
+      if (sessions.length > 0) await ear.checkAllHeard();
       ear.beginAnew();
-      session = await phone.scan(typeof scan === "object" ? scan.language : undefined);
+      lastSaid = "";
+      const session = await phone.scan(typeof scan === "object" ? scan.language : undefined);
+      if (!sessions.includes(session)) sessions.push(session);
       return session;
     },
 
-    async hear({ hear }: Step): Promise<void> {
-      const { text, choices } = typeof hear === "string" ? { text: hear } : (hear ?? {});
-      const heard = await ear.next();
-      const ofChoices = differs("choices", choices?.join(" | "), (heard?.choices ?? []).join(" | "));
-      expectHeard(heard, [...differs("text", text, heard && shown(heard)), ...ofChoices]);
-    },
-
-    async ends(): Promise<void> {
-      const heard = await ear.next();
-      if (heard?.type !== "end") expectHeard(heard, differs("the bot", "ends the session", heard && shown(heard)));
-    },
+    hear: async ({ hear = {} }: Step): Promise<void> => checkHeard(await ear.next(), hear, lastSaid),
+    ends: async (): Promise<void> => checkEnd(await ear.next(), lastSaid),
 
     /** Resolves with why the chat did not take it, if it was to. */
     async say({ say: text = "", refused }: Step): Promise<string> {
@@ -59,8 +50,7 @@ export function createTalk(phone: ScenarioGuest, note: Note) {
       return checkRefusals(refused, await phone.tap(buttons));
     },
 
-    /** What the bot has said that nobody has heard. */
-    unheard: async (): Promise<string[]> => (await ear.rest()).map(shown),
+    checkAllHeard: () => ear.checkAllHeard(),
   };
 }
 
@@ -87,12 +77,31 @@ function createEar(phone: ScenarioGuest, note: Note) {
       return undefined;
     },
 
-    async rest(): Promise<Heard[]> {
+    /** @throws {ExpectationError} when the bot has said something that no step has heard */
+    async checkAllHeard(): Promise<void> {
       const more = (await phone.heard()).slice(count);
       for (const heard of more) note("bot", heard);
-      return more;
+      count += more.length;
+      if (more.length === 0) return;
+      const difference = { what: "the bot", expected: "says no more", seen: shown(more[0]) };
+      throw new ExpectationError("The bot says more than the scenario hears.", [difference]);
     },
   };
+}
+
+function checkHeard(heard: Heard | undefined, hear: NonNullable<Step["hear"]>, lastSaid: string): void {
+  const { text, choices } = typeof hear === "string" ? { text: hear } : hear;
+  const differences =
+    heard?.type === "message"
+      ? [...differs("text", text, heard.text), ...choicesDiffer(choices, heard.choices)]
+      : [{ what: "the bot", expected: text ?? "says something", seen: shown(heard) }];
+  if (differences.length > 0) throw new ExpectationError(complaint(heard, lastSaid), differences);
+}
+
+function checkEnd(heard: Heard | undefined, lastSaid: string): void {
+  if (heard?.type === "end") return;
+  const difference = { what: "the bot", expected: "ends the session", seen: shown(heard) };
+  throw new ExpectationError(complaint(heard, lastSaid), [difference]);
 }
 
 function differs(what: string, expected: string | undefined, seen: string | undefined): Difference[] {
@@ -100,8 +109,15 @@ function differs(what: string, expected: string | undefined, seen: string | unde
   return [{ what, expected, seen: seen ?? "nothing" }];
 }
 
-function shown({ type, text }: Heard): string {
-  return type === "end" ? "the end of the session" : text;
+/** Buttons are what they are, and in their order. */
+function choicesDiffer(expected: readonly string[] | undefined, seen: readonly string[] = []): Difference[] {
+  const isSame = !expected || (expected.length === seen.length && expected.every((each, at) => each === seen[at]));
+  return isSame ? [] : [{ what: "choices", expected: expected.join("\n"), seen: seen.join("\n") || "nothing" }];
+}
+
+function shown(heard: Heard | undefined): string {
+  if (!heard) return "nothing";
+  return heard.type === "end" ? "the end of the session" : heard.text;
 }
 
 function complaint(heard: Heard | undefined, lastSaid: string): string {

@@ -8,7 +8,7 @@ import { type Home, openHome } from "../support/home.ts";
 
 const FAILS = `name: It fails
 steps: [scan, { hear: Good morning. }]
-expect: {}
+expect: { session: { state: asked } }
 `;
 
 let home: Home;
@@ -71,7 +71,7 @@ describe("aromapod poc", () => {
     await running.shows(/The bot says something else\.[^]*Watching; Ctrl-C ends it\.\n/);
     await writeFile(file, FAILS.replace("Good morning.", "Which scent would you like?"));
     await running.shows(/“It fails” passed\.[^]*Watching; [^]*$/);
-    await writeFile(file, "name: x\nsteps: [scann]\nexpect: {}\n");
+    await writeFile(file, "name: x\nsteps: [scann]\nexpect: { session: { state: asked } }\n");
     await eventually(() =>
       expect(running.output.stderr).toBe("watched.yaml:2:9: steps must be one of scan, reload, ends.\n"),
     );
@@ -115,7 +115,7 @@ describe("at what others own", () => {
   });
 
   test("an ERP that nobody can read gets a sentence for its owner, with what it was asked and answered", async () => {
-    const foreign = await openHome();
+    await using foreign = await openHome();
     const { ready } = await foreign.startKit();
     const { code, stdout } = await home.run(["poc"], { ERP_URL: ready.erp });
     expect(code).toBe(0);
@@ -129,6 +129,5 @@ describe("at what others own", () => {
     const skipped = await home.run(["poc", "erp-away"], { ERP_URL: ready.erp });
     expect(skipped.code).toBe(1);
     expect(skipped.stdout).toContain("It needs the bundled ERP, and ERP_URL names another.");
-    await foreign[Symbol.asyncDispose]();
   });
 });

@@ -21,7 +21,7 @@ type Row = { cells: string[]; ok: boolean };
 
 function play(mode: string, { name, args }: (typeof WAYS)[number]): Row {
   const begin = performance.now();
-  const options = { encoding: "utf8", maxBuffer: 256 * 1024 * 1024 } as const;
+  const options = { encoding: "utf8", maxBuffer: 256 * 1024 * 1024, timeout: 900_000 } as const;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [PROGRAM, "poc", "--json", "--erp-mode", mode, ...args],

@@ -122,7 +122,7 @@ export function withScreenshots(outcome: Outcome): Outcome {
 /** The pod diffuses something else than was asked for. */
 export function wrongScent(n: number): Outcome {
   const outcome = outcomeOf({ n, scent: "fire", answer: "b" }, ["b"]);
-  const error = "The ERP was called otherwise than expected.";
+  const error = "The ERP was not asked what it should be.";
   const differences = [{ what: "the calls to the ERP", expected: requestOf("wood"), seen: requestOf("fire") }];
   const steps = outcome.steps
     .slice(0, 5)
@@ -152,7 +152,7 @@ export function silentPod(n: number): Outcome {
   const steps = outcome.steps
     .slice(0, 4)
     .concat({ name: "the session", ok: false, ms: 2_093.4, line: 11, detail: error, differences });
-  return { ...outcome, ok: false, error, missing: "the pod replies to the command", steps, ms: 2_124 };
+  return { ...outcome, ok: false, error, missing: "the pod accepts the command", steps, ms: 2_124 };
 }
 
 export function twoGuests(): Outcome {

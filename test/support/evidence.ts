@@ -23,7 +23,7 @@ export function evidenceOf(outcomes: readonly Outcome[], more: Partial<Evidence>
   const usages = outcomes.reduce((sum, outcome) => sum + outcome.usages.length, 0);
   const ms = outcomes.reduce((sum, outcome) => sum + outcome.ms, 0);
   const ok = outcomes.every((outcome) => outcome.ok);
-  const remarks = [`The ERP holds ${counted(usages, "usage")} for as many check-ins.`];
+  const remarks = [`The ERP holds ${counted(usages, "usage")} for ${String(usages)} proved, none twice.`];
   return {
     ok,
     startedAt: isoTime(BEGAN - 12),
@@ -62,7 +62,7 @@ export function mixed(): Evidence {
     {
       name: "Schedule with time-in and time-out",
       file: "scenarios/schedule.yaml",
-      reason: "It needs the bundled ERP, and ERP_URL names another one.",
+      reason: "It needs the bundled ERP, and ERP_URL names another.",
     },
   ];
   return evidenceOf(

@@ -149,8 +149,8 @@ test("a failure shows what differs, where it stands and what did not happen", ()
   expect(failed).toContain("scent=<mark>fire</mark>");
   expect(failed).toContain("<code>scenarios/poc.yaml:14</code>");
   const silent = evidenceHtml(evidenceOf([silentPod(1)]));
-  expect(silent).toContain("<dt>The first hop that did not happen</dt><dd>the pod replies to the command</dd>");
-  expect(silent).toContain("Did not happen: the pod replies to the command");
+  expect(silent).toContain("<dt>The first hop that did not happen</dt><dd>the pod accepts the command</dd>");
+  expect(silent).toContain("Did not happen: the pod accepts the command");
 });
 
 test("a picture of the phone is shown once for all the steps after which it was the same", () => {

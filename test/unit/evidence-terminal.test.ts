@@ -54,7 +54,7 @@ test("a failure shows all that was otherwise, of each check", () => {
 test("a failure shows expected beside seen, and points at what differs", () => {
   expect(outcomeText(wrongScent(1), { more: false })).toBe(`\
 ✘ The POC script                                                 1 usage, 30.2 s
-    The ERP was called otherwise than expected.
+    The ERP was not asked what it should be.
     scenarios/poc.yaml:14, the calls to the ERP
 
     the calls to the ERP
@@ -69,7 +69,7 @@ test("a failure shows expected beside seen, and points at what differs", () => {
 
 test("a failure names the first hop that did not happen, and with more tells each that did", () => {
   const text = outcomeText(silentPod(1), { more: true });
-  expect(text).toContain("\n    The first hop that did not happen: the pod replies to the command\n");
+  expect(text).toContain("\n    The first hop that did not happen: the pod accepts the command\n");
   expect(text).toContain("\n    checkin                                nothing\n");
   expect(text).toContain("\n    +1090 ms  broker  command repeated  the pod has not replied yet\n");
 });
@@ -84,13 +84,13 @@ test("the summary tells what failed last, then the whole", () => {
 ✔ Empty capsule                       passed      0       150 ms
 ✔ Two guests on one pod               passed      2       178 ms
 – Schedule with time-in and time-out  not played
-    It needs the bundled ERP, and ERP_URL names another one.
+    It needs the bundled ERP, and ERP_URL names another.
 ✘ The POC script                      failed      1       30.2 s
-    The ERP was called otherwise than expected. (scenarios/poc.yaml:14)
+    The ERP was not asked what it should be. (scenarios/poc.yaml:14)
 ✘ A guest picks water                 failed      0       2.1 s
     The pod did not confirm in time. (scenarios/water.yaml:11)
 
-The ERP holds 7 usages for as many check-ins.
+The ERP holds 7 usages for 7 proved, none twice.
 2 of 8 scenarios failed. It took 35.9 s.
 `);
   expect(summaryText(repeated(200, [7]), { runsAreTold: false })).toContain(

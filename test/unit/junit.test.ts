@@ -127,13 +127,13 @@ test("a failure says what was expected and what was seen, where, and what did no
   const [failure] = all(poc, "failure") as [Element];
   expect(poc.attributes["line"]).toBe("14");
   expect(failure.attributes).toEqual({
-    message: "The ERP was called otherwise than expected.",
+    message: "The ERP was not asked what it should be.",
     type: "ExpectationFailed",
   });
   expect(failure.text).toContain("(scenarios/poc.yaml:14)");
   expect(failure.text).toMatch(/expected: GET \/device\S+scent=wood\n +seen: +GET \/device\S+scent=fire/);
   const water = cases.find(({ attributes }) => attributes["name"] === "A guest picks water") as Element;
-  expect(all(water, "failure")[0]?.text).toContain("first hop that did not happen: the pod replies to the command");
+  expect(all(water, "failure")[0]?.text).toContain("first hop that did not happen: the pod accepts the command");
 });
 
 test("each step is a property with its result, and the flow is the output", () => {
@@ -153,7 +153,7 @@ test("what was not checked is a skipped step; what could not be played is a skip
   expect(all(first, "property").at(-1)?.attributes["name"]).toBe("step[skipped]");
   expect(first.attributes["assertions"]).toBe("7");
   const [skipped] = all(parse(evidenceJunit(mixed())), "skipped") as [Element];
-  expect(skipped.attributes["message"]).toBe("It needs the bundled ERP, and ERP_URL names another one.");
+  expect(skipped.attributes["message"]).toBe("It needs the bundled ERP, and ERP_URL names another.");
 });
 
 test("a failed case brings what the phone showed, by the convention for attachments; one that passed does not", () => {

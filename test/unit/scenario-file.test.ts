@@ -39,18 +39,18 @@ describe("the scenarios that come with the kit", () => {
 
 test("the schema for editors is what the code takes", () => {
   expect(readFileSync(join(FOLDER, "scenario.schema.json"), "utf8")).toBe(scenarioSchemaText());
-  expect(validate({ name: "x", steps: ["scann"], expect: {} })).toBe(false);
+  expect(validate({ name: "x", steps: ["scann"], expect: { events: [] } })).toBe(false);
 });
 
 const START = "name: x\nsteps:\n";
-const END = "expect: {}\n";
+const END = "expect: { session: { state: asked } }\n";
 
 describe("what is wrong with a file is said with its line and column", () => {
   test.for([
     ["no YAML", "name: [x\n", "x.yaml:2:1: This is no YAML: "],
     ["nothing", "", "x.yaml:1:1: The file must be a map of names."],
     ["a name twice", `name: x\n${START}  - scan\n${END}`, "x.yaml:2:1: This is no YAML: Map keys must be unique"],
-    ["no name", "steps: [scan]\nexpect: {}\n", "x.yaml:1:1: name is missing."],
+    ["no name", "steps: [scan]\nexpect: { session: { state: asked } }\n", "x.yaml:1:1: name is missing."],
     ["no end", `${START}  - scan\n`, "x.yaml:1:1: expect is missing."],
     ["no step", `name: x\nsteps: []\n${END}`, "x.yaml:2:8: steps "],
     ["an unknown part", `${START}  - scan\n${END}extra: 1\n`, 'x.yaml:5:1: "extra" is unknown here.'],
@@ -94,6 +94,40 @@ describe("what is wrong with a file is said with its line and column", () => {
       "what cannot be refused",
       `${START}  - { scan: true, refused: x }\n${END}`,
       "x.yaml:3:5: steps refused goes with say and tap.",
+    ],
+    ["nothing that has to be true", `${START}  - scan\nexpect: {}\n`, "x.yaml:4:9: expect must say something."],
+    [
+      "a session of which nothing is said",
+      `${START}  - scan\nexpect: { sessions: { Anna: {} } }\n`,
+      "x.yaml:4:29: Anna must say something.",
+    ],
+    [
+      "one guest among several",
+      `${START}  - scan\nexpect: { session: { state: asked }, sessions: { Anna: { state: asked } } }\n`,
+      "x.yaml:4:9: expect session is that of the one guest: it does not go with sessions.",
+    ],
+    ["nothing to be heard", `${START}  - hear: {}\n${END}`, "x.yaml:3:11: hear must say something."],
+    ["nothing to wait for", `${START}  - until: { within: 2s }\n${END}`, "x.yaml:3:12: until must say something."],
+    ["a name for nothing", `${START}  - *nope\n${END}`, "x.yaml:1:1: This is no YAML: Unresolved alias"],
+    [
+      "a behaviour that no pod has",
+      `${START}  - pod: fault lte=2s\n${END}`,
+      'x.yaml:3:5: pod: There is no behaviour "lte',
+    ],
+    [
+      "a setting with a bad value",
+      `kit: { settings: { BOT_IDLE_S: soon } }\n${START}  - scan\n${END}`,
+      'x.yaml:1:20: Bad setting: BOT_IDLE_S "soon" must be ',
+    ],
+    [
+      "a setting that nobody knows",
+      `kit: { settings: { BOT_IDEL_S: 5 } }\n${START}  - scan\n${END}`,
+      "x.yaml:1:20: Unknown setting BOT_IDEL_S of a scenario.",
+    ],
+    [
+      "a setting that is the kit's own",
+      `kit: { settings: { BOT_PORT: 3978 } }\n${START}  - scan\n${END}`,
+      "x.yaml:1:20: BOT_PORT is chosen anew for each kit on which a scenario is played.",
     ],
     ["a pattern that is none", `${START}  - hear: /(/\n${END}`, "x.yaml:3:11: hear is no regular expression: "],
   ] as const)("%s", ([, source, problem]) => {
