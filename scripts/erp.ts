@@ -3,6 +3,7 @@ import { SCENTS } from "../device-sim/contract.ts";
 import type { ImportCounts, MasterData, MasterDataRow, PartName } from "../erp-stub/master-data-contract.ts";
 import { parseJson } from "../plumbing/json.ts";
 import { StartError } from "../plumbing/start-error.ts";
+import { counted } from "./counted.ts";
 import { DEMO_HOTEL, POD_TYPE, roomRows } from "./demo-hotel.ts";
 import { askKit } from "./kit-api.ts";
 import { HOST } from "./parts.ts";
@@ -137,8 +138,4 @@ function seedText(settings: Settings, { rooms, devices }: MasterData): string {
 See them at ${url}/rooms, and let one of the devices check in:
   curl "${url}/device/switch?serial=${serialAt(0)}&status=checkin&scent=wood"
 `;
-}
-
-function counted(count: number, one: string): string {
-  return `${String(count)} ${one}${count === 1 ? "" : "s"}`;
 }

@@ -1,5 +1,7 @@
 /** How findings are shown: to people as sections of lines, to programs as one document. */
+
 import { styleText } from "node:util";
+import { counted } from "../counted.ts";
 import { oneLine } from "../table.ts";
 import type { Finding, Fix } from "./check.ts";
 
@@ -85,8 +87,4 @@ function judged(
   return warnings.length > 0
     ? ["yellow", "Nothing that is required failed;", [`worth a look: ${warnings.join(", ")}.`, ...rest]]
     : ["green", "All that was checked is in order.", rest];
-}
-
-function counted(count: number, one: string): string {
-  return `${String(count)} ${one}${count === 1 ? "" : "s"}`;
 }

@@ -1,14 +1,16 @@
 /** What was played, for people at the terminal: in 80 columns, and with colours that nothing depends on. */
+
 import { styleText } from "node:util";
 import type { SessionView } from "../../device-db/contract.ts";
 import { span } from "../../plumbing/page-parts.ts";
+import { counted } from "../counted.ts";
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
 import { oneLine, table, widthOf } from "../table.ts";
 import { failureText } from "./failure-text.ts";
 import { shortened, wrapped } from "./lines.ts";
 import { isPassed, medianMs, type Played, playedIn } from "./played.ts";
 import { flowLines } from "./text.ts";
-import { counted, headline, placeOf, reasonOf } from "./verdict.ts";
+import { headline, placeOf, reasonOf } from "./verdict.ts";
 
 const COLUMNS = 80;
 /** Where the words of a step begin: after its mark and its time. */

@@ -1,4 +1,5 @@
 /** The sentences that every report says of what was played. */
+import { counted } from "../counted.ts";
 import type { Check, Difference, Evidence, Outcome } from "../scenarios/outcome.ts";
 import { isPassed, playedIn } from "./played.ts";
 
@@ -94,8 +95,4 @@ export function flawOfWhole({ ok, outcomes, skipped, remarks }: Evidence): strin
   const [first] = skipped;
   if (remarks.length > 0) return remarks.join(" ");
   return outcomes.length === 0 && first ? first.reason : "Counted together, it does not add up.";
-}
-
-export function counted(number: number, thing: string): string {
-  return `${String(number)} ${thing}${number === 1 ? "" : "s"}`;
 }

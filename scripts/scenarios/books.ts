@@ -1,5 +1,7 @@
 /** Counted together: what the ERP of a common kit holds, beside what was seen run by run. */
+
 import type { Usage } from "../../erp-stub/contract.ts";
+import { counted } from "../counted.ts";
 import type { Outcome } from "./outcome.ts";
 
 type Books = { held: readonly Pick<Usage, "ref">[]; common: readonly Outcome[]; own: readonly Outcome[] };
@@ -20,7 +22,7 @@ export function booksOf({ held, common, own }: Books): { ok: boolean; remarks: s
     elsewhere === 0
       ? ""
       : ` ${String(elsewhere)} more ${elsewhere === 1 ? "is" : "are"} in the ERPs of kits of their own.`;
-  return { ok, remarks: [`${whose} holds ${usages(held.length)}${of}, ${none}.${more}`] };
+  return { ok, remarks: [`${whose} holds ${counted(held.length, "usage")}${of}, ${none}.${more}`] };
 }
 
 function usagesOf(outcomes: readonly Outcome[]): number[] {
@@ -33,8 +35,4 @@ function provedWords({ length }: readonly number[]): string {
 
 function failedWords({ length }: readonly number[]): string {
   return `${String(length)} of runs that failed`;
-}
-
-function usages(number: number): string {
-  return `${String(number)} usage${number === 1 ? "" : "s"}`;
 }

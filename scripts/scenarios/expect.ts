@@ -1,6 +1,8 @@
 /** Compares what must be true with what is seen. */
+
 import type { DeliveryState } from "../../device-db/contract.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
+import { counted } from "../counted.ts";
 import { type Facts, PATTERN, type SessionFacts, type UsageFacts } from "./contract.ts";
 import type { Difference } from "./outcome.ts";
 
@@ -203,8 +205,4 @@ function shownList(list: readonly string[]): string {
 
 function shownUsages(count: number, requests: readonly string[]): string {
   return count === 0 ? "no usage" : `${counted(count, "usage")}:\n${requests.join("\n")}`;
-}
-
-function counted(count: number, thing: string): string {
-  return `${String(count)} ${thing}${count === 1 ? "" : "s"}`;
 }

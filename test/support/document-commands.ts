@@ -16,7 +16,7 @@ export function commandsIn(markdown: string): DocumentCommand[] {
 
 function inBlock(block: string): DocumentCommand[] {
   const lines = block.replaceAll("\\\n", "").split("\n");
-  const needs = lines.map((line) => NEEDS.exec(line)?.[1]).find((found) => found !== undefined);
+  const needs = NEEDS.exec(lines[0] ?? "")?.[1];
   return lines
     .filter((line) => line.trim() !== "" && !line.startsWith("#"))
     .map((line) => ({ line: line.replaceAll(/ {2,}/g, " "), needs }));
