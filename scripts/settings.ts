@@ -76,11 +76,20 @@ export function readFew(given: Record<string, string>): Partial<Settings> {
 }
 
 function readEnvFile(): Record<string, string> {
+  const text = readIfThere(".env").replace(/^\uFEFF/, "");
+  // A value in quotes may go on for lines.
+  const isPlain = !/=\s*(["'`])(?:(?!\1).)*$/m.test(text);
+  const idle = text.split("\n").findIndex((line) => /^\s*[^#\s=][^=]*$/.test(line));
+  if (isPlain && idle >= 0) throw new StartError(`Line ${String(idle + 1)} of .env sets nothing: it has no "=".`);
+  return parseEnv(text) as Record<string, string>;
+}
+
+function readIfThere(file: string): string {
   try {
-    return parseEnv(readFileSync(".env", "utf8").replace(/^\uFEFF/, "")) as Record<string, string>;
+    return readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new StartError(`Cannot read .env: ${(error as Error).message}.`, { cause: error });
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+    throw new StartError(`Cannot read ${file}: ${(error as Error).message}.`, { cause: error });
   }
 }
 
