@@ -48,13 +48,15 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
 
 /** Plays at each change of a file, until somebody ends it. */
 async function playAgain(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<never> {
-  for (let changed: readonly ChosenScenario[] | undefined = files, known = files; ; known = changed ?? known) {
+  let known = files;
+  for (let changed: readonly ChosenScenario[] | undefined = files; ; ) {
     // Whoever writes while it is played, or reads that it is watched, is heard too.
     const change = untilChanged(known.map(({ path }) => path));
     if (changed) await playOnce(settings, options, { files: changed, phones });
     process.stdout.write("Watching; Ctrl-C ends it.\n");
     await change;
     changed = await scenariosOf(options).catch(tellProblem);
+    known = changed ?? known;
   }
 }
 

@@ -1,5 +1,4 @@
 /** How findings are shown: to people as sections of lines, to programs as one document. */
-
 import { styleText } from "node:util";
 import { counted } from "../counted.ts";
 import { oneLine } from "../table.ts";

@@ -1,5 +1,4 @@
 /** What figures mean: every limit that the doctor knows. */
-
 import type { Durability } from "../../plumbing/sqlite-probe.ts";
 import { REINSTALL, typed } from "../own-program.ts";
 import { advise, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";

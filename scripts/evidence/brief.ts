@@ -1,5 +1,4 @@
 /** The runs of a scenario that are not shown in full: a line each, as far as anybody would read. */
-
 import { type Html, html } from "../../plumbing/html.ts";
 import { chip, span } from "../../plumbing/page-parts.ts";
 import { counted } from "../counted.ts";

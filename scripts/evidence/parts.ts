@@ -1,5 +1,4 @@
 /** Small things that the report is made of. */
-
 import { DELIVERY_TONE, type DeliveryState } from "../../device-db/contract.ts";
 import { SCENTS } from "../../device-sim/contract.ts";
 import { Html, html } from "../../plumbing/html.ts";

@@ -1,5 +1,4 @@
 /** What was played, for people at the terminal: in 80 columns, and with colours that nothing depends on. */
-
 import { styleText } from "node:util";
 import type { SessionView } from "../../device-db/contract.ts";
 import { span } from "../../plumbing/page-parts.ts";

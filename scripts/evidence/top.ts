@@ -1,5 +1,4 @@
 /** The report's first page: what came of it, what was played, and where. */
-
 import { type Html, html } from "../../plumbing/html.ts";
 import { chip, facts, span } from "../../plumbing/page-parts.ts";
 import { counted } from "../counted.ts";

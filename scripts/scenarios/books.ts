@@ -1,5 +1,4 @@
 /** Counted together: what the ERP of a common kit holds, beside what was seen run by run. */
-
 import type { Usage } from "../../erp-stub/contract.ts";
 import { counted } from "../counted.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,5 +1,4 @@
 /** Compares what must be true with what is seen. */
-
 import type { DeliveryState } from "../../device-db/contract.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
 import { counted } from "../counted.ts";

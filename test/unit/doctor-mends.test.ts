@@ -33,10 +33,11 @@ describe("a device that is away", () => {
   });
 });
 
-test("what is somebody's own gets its rights back, what is somebody else's is given over", async () => {
+test("what is somebody's own gets its rights back, what is somebody else's is given over", () => {
   const file = import.meta.filename;
   const isOurs = statSync(file).uid === process.getuid?.();
   expect(takeBack([file])).toMatch(isOurs ? /^chmod u\+rw '?\/.*doctor-mends\.test\.ts'?$/ : /^sudo chown \S+ /);
-  expect(takeBack(["/proc/self"], { all: true })).toBe("chmod u+rwx /proc/self");
+  const folder = takeBack([import.meta.dirname], { all: true });
+  expect(folder).toMatch(isOurs ? /^chmod u\+rwx '?\/.*unit'?$/ : /^sudo chown -R \S+ /);
   if (process.getuid?.() !== 0) expect(takeBack(["/"], { all: true })).toMatch(/^sudo chown -R \S+ \/$/);
 });
