@@ -30,9 +30,11 @@ export type StoreLook = { version: number; tables: string[] | undefined; flaw: s
  */
 export function lookAtStore(file: string): StoreLook {
   const isClosed = !existsSync(`${file}-wal`);
-  const isLarge = statSync(file).size > MOST_READ_BYTES;
-  if (isClosed && (isLarge || versionInHeader(file) === 0))
-    return { version: versionInHeader(file), tables: undefined, flaw: undefined };
+  const { size } = statSync(file);
+  const isLarge = size > MOST_READ_BYTES;
+  if (size === 0 && !isClosed && statSync(`${file}-wal`).size > 0) throw new Error("it is empty, and its log is not");
+  if (size === 0) return { version: 0, tables: [], flaw: undefined };
+  if (isClosed && isLarge) return { version: versionInHeader(file), tables: undefined, flaw: undefined };
   const db = isClosed ? openCopy(file) : new Database(file, { readonly: true, fileMustExist: true });
   try {
     const verdict = isLarge ? "ok" : String(db.pragma("quick_check(1)", { simple: true }));
@@ -55,6 +57,7 @@ export function tablesOf(migrations: readonly string[]): string[] {
 
 /** In memory, as even a reader would leave files beside a store that was closed. */
 function openCopy(file: string): Database.Database {
+  versionInHeader(file);
   const bytes = readFileSync(file);
   // There is no write-ahead log in memory: 1 is the format without one.
   bytes.fill(1, FORMAT_AT, FORMAT_AT + 2);
@@ -82,12 +85,12 @@ export async function durabilityIn(folder: string): Promise<Durability> {
   }
 }
 
-/** As the file format has it; a file without a byte is a store in which nothing was written yet. */
+/** As the file format has it. */
 function versionInHeader(file: string): number {
   const header = Buffer.alloc(HEADER_BYTES);
   const descriptor = openSync(file, "r");
   try {
-    if (readSync(descriptor, header) === 0) return 0;
+    if (readSync(descriptor, header) < HEADER_BYTES) throw new Error("file is not a database");
   } finally {
     closeSync(descriptor);
   }

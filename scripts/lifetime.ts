@@ -23,8 +23,9 @@ const lastDuties: (() => void)[] = [];
 /** Ends the process at once when it is told to end, but first does what must not be left undone, also on behalf of others. */
 export function endOnSignal(clean: () => void = () => undefined): void {
   if (lastDuties.push(clean) > 1) return;
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    // A second signal, as a terminal's may be, does not cut short what the first has begun.
+    process.on(name, () => {
       for (const duty of lastDuties) duty();
       process.exit(INTERRUPTED);
     });

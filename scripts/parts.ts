@@ -112,6 +112,12 @@ export async function startBotPart(
   return startBot(config, { clock: systemClock, log });
 }
 
+/** @throws {StartError} when settings do not fit each other, so that a part would not start with them */
+export function checkFit(settings: Settings): void {
+  checkMicrosoftApp(settings);
+  erpTarget(settings, { erpApiKey: "" }, "http://erp.invalid");
+}
+
 /**
  * How the device database is to treat the ERP at `url`.
  *

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { StartError } from "../plumbing/start-error.ts";
 import type { ReportFile } from "./commands/arguments.ts";
 import { prepareReports, writeReports } from "./evidence/write.ts";
-import { DEMO_DEVICE } from "./parts.ts";
+import { checkFit, DEMO_DEVICE } from "./parts.ts";
 import { createTeller } from "./poc-output.ts";
 import { untilChanged } from "./scenarios/changes.ts";
 import { bundledScenarios, type ChosenScenario, chooseScenarios } from "./scenarios/choose.ts";
@@ -11,7 +11,7 @@ import type { Target } from "./scenarios/look.ts";
 import type { Evidence } from "./scenarios/outcome.ts";
 import { sentenceForOwner } from "./scenarios/owner.ts";
 import { openPhones, type Phones } from "./scenarios/phones.ts";
-import { type Plan, playAgainst, playOnOwn } from "./scenarios/play.ts";
+import { type Plan, playAgainst, playOnOwn, settingsOf } from "./scenarios/play.ts";
 import { withAnswer } from "./scenarios/poc-script.ts";
 import type { Settings } from "./settings.ts";
 import { table } from "./table.ts";
@@ -39,7 +39,7 @@ export type PocOptions = {
 
 /** Plays scenarios, against a running kit or on one of its own in a temporary folder, and proves what they say. */
 export async function poc(settings: Settings, options: PocOptions): Promise<number> {
-  const files = await scenariosOf(options);
+  const files = await scenariosOf(settings, options);
   await prepareReports(options.reports);
   await using phones = await openPhones(options);
   if (options.watch) return playAgain(settings, options, { files, phones });
@@ -55,7 +55,7 @@ async function playAgain(settings: Settings, options: PocOptions, { files, phone
     if (changed) await playOnce(settings, options, { files: changed, phones });
     process.stdout.write("Watching; Ctrl-C ends it.\n");
     await change;
-    changed = await scenariosOf(options).catch(tellProblem);
+    changed = await scenariosOf(settings, options).catch(tellProblem);
     known = changed ?? known;
   }
 }
@@ -75,9 +75,23 @@ export async function listScenarios({ json }: { json: boolean }): Promise<number
   return 0;
 }
 
-async function scenariosOf({ names, all, answer }: PocOptions): Promise<ChosenScenario[]> {
+async function scenariosOf(settings: Settings, { names, all, answer }: PocOptions): Promise<ChosenScenario[]> {
   const files = await chooseScenarios(names, all);
+  for (const file of files) checkKit(settings, file);
   return answer === undefined ? files : files.map((file) => withAnswer(file, answer));
+}
+
+/** @throws {StartError} when the settings of a scenario do not fit each other, or those of now */
+function checkKit(settings: Settings, { file, scenario, lineOf }: ChosenScenario): void {
+  const { settings: more } = scenario.kit ?? {};
+  if (!more) return;
+  try {
+    checkFit(settingsOf(settings, more));
+  } catch (error) {
+    throw new StartError(`${file}:${String(lineOf(["kit", "settings"]))}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 type Played = { files: readonly ChosenScenario[]; phones: Phones };

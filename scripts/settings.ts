@@ -77,9 +77,10 @@ export function readFew(given: Record<string, string>): Partial<Settings> {
 
 function readEnvFile(): Record<string, string> {
   const text = readIfThere(".env").replace(/^\uFEFF/, "");
+  const lines = text.split("\n");
   // A value in quotes may go on for lines.
-  const isPlain = !/=\s*(["'`])(?:(?!\1).)*$/m.test(text);
-  const idle = text.split("\n").findIndex((line) => /^\s*[^#\s=][^=]*$/.test(line));
+  const isPlain = !lines.some((line) => /^[^#]*=\s*(["'`])(?:(?!\1).)*$/.test(line));
+  const idle = lines.findIndex((line) => /^\s*[^#\s=][^=]*$/.test(line));
   if (isPlain && idle >= 0) throw new StartError(`Line ${String(idle + 1)} of .env sets nothing: it has no "=".`);
   return parseEnv(text) as Record<string, string>;
 }

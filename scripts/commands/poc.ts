@@ -66,9 +66,11 @@ function contradictionIn(names: readonly string[], flags: PocFlags): string | un
 }
 
 /** Whose kit it is. */
-function contradictionAbout({ against, processes, deviceDb, erp, erpKeyFile }: PocFlags): string | undefined {
+function contradictionAbout({ against, processes, parallel, deviceDb, erp, erpKeyFile }: PocFlags): string | undefined {
   if (erp !== undefined && erpKeyFile === undefined)
     return "option '--erp <url>' needs '--erp-key-file <file>', which holds the ERP's API key";
+  if (erp !== undefined && deviceDb === undefined && parallel > 1)
+    return "option '--parallel' beside '--erp' needs '--device-db <url>', which tells whose usage is whose";
   if (against !== undefined && processes) return "option '--processes' is for a kit of its own, not for '--against'";
   const [extra] = Object.entries({ "--device-db": deviceDb, "--erp": erp, "--erp-key-file": erpKeyFile }).flatMap(
     ([name, value]) => (value === undefined ? [] : name),

@@ -18,7 +18,7 @@ import {
 } from "./check.ts";
 import type { FolderLook } from "./folder-look.ts";
 import type { Kit } from "./kit.ts";
-import { quoted, takeBack, thisUser } from "./shell.ts";
+import { freeName, quoted, takeBack, thisUser } from "./shell.ts";
 import { hasStores } from "./stores.ts";
 import { durabilityFinding, spaceFinding } from "./verdicts.ts";
 
@@ -49,7 +49,7 @@ function folderFinding({ path, exists, ground, mode, trouble }: FolderLook): Fin
 type Place = Pick<FolderLook, "path" | "exists" | "ground">;
 
 function howToMend({ code }: NodeJS.ErrnoException, { path, exists, ground }: Place): Fix {
-  if (code === "ENOTDIR" || code === "EEXIST") return run(`mv ${quoted(ground)} ${quoted(`${ground}.old`)}`);
+  if (code === "ENOTDIR" || code === "EEXIST") return run(`mv ${quoted(ground)} ${quoted(freeName(ground, "old"))}`);
   if (code === "EACCES" || code === "EPERM") {
     return run(exists ? takeBack([path], { all: true }) : `sudo install -d -m 700 -o ${thisUser()} ${quoted(path)}`);
   }
@@ -68,7 +68,7 @@ function secrets({ settings: { DATA_DIR } }: Kit): Finding {
     if (!(error instanceof StartError)) throw error;
     const { code } = error.cause as NodeJS.ErrnoException;
     if (code === "EACCES" || code === "EPERM") return failed(withoutPeriod(error.message), run(takeBack([file])));
-    const aside = `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`;
+    const aside = `mv ${quoted(file)} ${quoted(freeName(file, "damaged"))}`;
     return failed(withoutPeriod(error.message), run(aside, `Put a backup in its place. ${WITHOUT} Begin with:`));
   }
 }

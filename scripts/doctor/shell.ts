@@ -27,6 +27,14 @@ export function remove(name: string): string {
   return isOthers(file) ? `sudo ${sed}` : sed;
 }
 
+/** A name beside a file that is free, for what is put aside. */
+export function freeName(file: string, end: string): string {
+  for (let n = 1; ; n += 1) {
+    const name = `${file}.${end}${n === 1 ? "" : String(n)}`;
+    if (!existsSync(name)) return name;
+  }
+}
+
 /** Lets this user read and write paths that are there: the rights alone are missing, or they belong to somebody else. */
 export function takeBack(paths: readonly string[], { all = false }: { all?: boolean } = {}): string {
   const words = paths.map(quoted).join(" ");

@@ -6,7 +6,7 @@ import { MIGRATIONS as DEVICE_SIM } from "../../device-sim/migrations.ts";
 import { MIGRATIONS as ERP } from "../../erp-stub/migrations.ts";
 import { type Check, check, type Finding, failed, notChecked, run } from "./check.ts";
 import { sqliteProbe } from "./folder-look.ts";
-import { quoted, takeBack } from "./shell.ts";
+import { freeName, quoted, takeBack } from "./shell.ts";
 import { schemaFinding } from "./verdicts.ts";
 
 /** Each store with what makes it, in this version of the kit. */
@@ -35,13 +35,13 @@ async function storeFinding(file: string, migrations: readonly string[]): Promis
   const probe = await sqliteProbe().catch(() => undefined);
   if (!probe) return notChecked("SQLite does not load");
   // What is not in the file yet stands in its log: apart, neither is worth anything.
-  const aside = beside.map((end) => `mv ${quoted(file + end)} ${quoted(`${file}.old${end}`)}`).join(" && ");
+  const old = freeName(file, "old");
+  const aside = beside.map((end) => `mv ${quoted(file + end)} ${quoted(old + end)}`).join(" && ");
   try {
     const { version, tables, flaw } = probe.lookAtStore(file);
     if (flaw !== undefined) return unreadable(file, flaw, aside);
     const wanted = probe.tablesOf(migrations.slice(0, version));
-    const missing = tables && wanted.filter((name) => !tables.includes(name));
-    return schemaFinding({ version, known: migrations.length, missing: missing ?? [] }, aside);
+    return schemaFinding({ version, known: migrations.length, wanted, tables }, aside);
   } catch (error) {
     return unreadable(file, (error as Error).message, aside);
   }

@@ -76,19 +76,31 @@ export function expiryFinding(validTo: Date, now: number, fix: Fix): Finding {
   return ok(`good until ${day}`);
 }
 
-type Schema = { version: number; known: number; missing: readonly string[] };
+type Schema = { version: number; known: number; wanted: readonly string[]; tables: readonly string[] | undefined };
 
-/** `known` is the newest schema that this version of the kit has; `missing` are tables that one of this version has. */
-export function schemaFinding({ version, known, missing }: Schema, restore: string): Finding {
+/**
+ * `known` is the newest schema that this version of the kit has, `wanted` are the tables of one of this version, and
+ * `tables` those that are there; `undefined` if nobody looked.
+ */
+export function schemaFinding({ version, known, wanted, tables }: Schema, restore: string): Finding {
+  const missing = wanted.filter((name) => tables?.includes(name) === false);
+  // A newer kit may do without a table, but not without all.
+  const isOthers = version > known ? missing.length === wanted.length : missing.length > 0;
+  if (isOthers || (version === 0 && tables?.length))
+    return failed(
+      `it is no store of this part: ${missing[0] === undefined ? "it has tables, and no version" : `it has no table ${missing[0]}`}`,
+      run(restore, "Put the right one in its place. Without one the part begins anew, after:"),
+    );
+  if (version === 0 && tables)
+    return warning(
+      "it is empty: the next start begins anew",
+      advise("If there was something in it, put a backup in its place."),
+    );
   if (version > known) {
     return failed(
       `its schema ${String(version)} is of a newer kit; this one knows ${String(known)} at most`,
       run(restore, "Use the newer kit again, or put a backup in its place, after:"),
     );
-  }
-  if (missing.length > 0) {
-    const detail = `it is no store of this part: it has no table ${missing[0] ?? ""}`;
-    return failed(detail, run(restore, "Put the right one in its place. Without one the part begins anew, after:"));
   }
   const next = version < known ? `; the next start brings it to ${String(known)}` : ", the newest";
   return ok(`schema ${String(version)}${next}`);

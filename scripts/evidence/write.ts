@@ -1,5 +1,6 @@
-import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { existsSync } from "node:fs";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { StartError } from "../../plumbing/start-error.ts";
 import type { ReportFile } from "../commands/arguments.ts";
 import type { Evidence } from "../scenarios/outcome.ts";
@@ -11,16 +12,20 @@ const TEXTS: Record<ReportFile["kind"], (evidence: Evidence) => Promise<string>>
 };
 
 /**
- * Makes the folders, before anything is played.
+ * Makes the folders, and tries the files, before anything is played.
  *
- * @throws {StartError} when one of the files cannot be written
+ * @throws {StartError} when one of the files cannot be written, or is to be two reports
  */
 export async function prepareReports(reports: readonly ReportFile[]): Promise<void> {
+  const files = reports.map(({ file }) => resolve(file));
+  const twice = reports.find((_, at) => files.indexOf(files[at] ?? "") < at);
+  if (twice) throw new StartError(`Cannot write two reports to "${twice.file}": give each a file of its own.`);
   for (const { file } of reports) {
     try {
       await mkdir(dirname(file), { recursive: true });
-      await access(dirname(file), constants.W_OK);
-      if ((await stat(file).catch(() => undefined))?.isDirectory()) throw new Error("it is a folder");
+      const isThere = existsSync(file);
+      await (await open(file, "a")).close();
+      if (!isThere) await rm(file);
     } catch (error) {
       throw new StartError(unwritable(file, error), { cause: error });
     }

@@ -41,15 +41,21 @@ const sessionFacts = z
   .superRefine(refuseNothing);
 export type SessionFacts = z.infer<typeof sessionFacts>;
 
-const podFacts = z.strictObject({
-  diffusing: z.enum([...SCENTS, "nothing"]).exactOptional(),
-  stay: z
-    .enum([...SCENTS, "nobody"])
-    .exactOptional()
-    .describe("The scent of the stay that is open."),
-  status: z.enum(["online", "offline", "lost", "unknown"]).exactOptional(),
-  low: z.array(scent).exactOptional().describe("The capsules that are low."),
-});
+const podFacts = z
+  .strictObject({
+    diffusing: z.enum([...SCENTS, "nothing"]).exactOptional(),
+    stay: z
+      .enum([...SCENTS, "nobody"])
+      .exactOptional()
+      .describe("The scent of the stay that is open."),
+    status: z.enum(["online", "offline", "lost", "unknown"]).exactOptional(),
+    command: z
+      .enum(["none", "pending", "accepted", "rejected", "expired"])
+      .exactOptional()
+      .describe("What became of the last command that it was sent, by a guest or by the hotel."),
+    low: z.array(scent).exactOptional().describe("The capsules that are low."),
+  })
+  .superRefine(refuseNothing);
 
 const usageFacts = z.strictObject({
   request: text.exactOptional().describe("The call that opened it, such as GET /device/switch?serial={serial}&…"),

@@ -23,7 +23,7 @@ export type Seen = {
   requests?: string[];
   attempts?: number;
   usages?: Usage[];
-  pod?: { diffusing: string; stay: string; status: string; low: string[] };
+  pod?: { diffusing: string; stay: string; status: string; command: string; low: string[] };
 };
 
 /** What is put for `{serial}`, `{scent}` and the like. */

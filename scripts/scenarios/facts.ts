@@ -62,7 +62,7 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
       const checks = await until(facts, async () => (await underWay(facts)) === undefined);
       const open = checks.every(({ ok }) => ok !== false) ? await underWay(facts) : undefined;
       if (open === undefined) return checks;
-      const detail = `What comes of it is not known yet: ${open}.`;
+      const detail = `What comes of it is not known yet: ${open.replace(/\.$/, "")}.`;
       return [
         ...checks,
         { name: "all has come to its end", ok: false, ms: rounded(performance.now() - begin), detail },

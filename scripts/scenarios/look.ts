@@ -54,6 +54,13 @@ export async function lookAt(run: Run, facts: Facts): Promise<Look> {
   };
 }
 
+/** What there is of sessions, commands and deliveries. @throws when somebody who is to be asked cannot be */
+export async function lookForOpen(run: Run): Promise<Pick<Look, "flows" | "deliveries" | "seen">> {
+  const { deviceDb } = run.target;
+  const { flows, deliveries } = deviceDb ? await flowsOf(deviceDb, run) : NOTHING;
+  return { flows, deliveries, seen: await seenOf(run, { flows, deliveries }) };
+}
+
 /** All that can still be seen at the end; whoever cannot be asked any more is left out. */
 export async function lookBack(run: Run): Promise<Look> {
   const { deviceDb, erp } = run.target;
@@ -182,7 +189,8 @@ type Reported = { diffusing?: string | null; stay?: string | null; low?: string[
 async function podOf(deviceDb: string, serial: string): Promise<Seen["pod"]> {
   const answer = await reach(`${deviceDb}/api/devices/${serial}`);
   if (!answer.ok) throw new Error(`The device database answered ${String(answer.status)} when asked for ${serial}.`);
-  const { status, reported } = (await answer.json()) as DeviceView & { reported: Reported | null };
+  const { status, desired, reported } = (await answer.json()) as DeviceView & { reported: Reported | null };
   const { diffusing, stay, low = [] } = reported ?? {};
-  return { status, diffusing: diffusing ?? "nothing", stay: stay ?? "nobody", low };
+  const command = desired?.command.state ?? "none";
+  return { status, command, diffusing: diffusing ?? "nothing", stay: stay ?? "nobody", low };
 }

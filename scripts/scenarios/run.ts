@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Facts, Step } from "./contract.ts";
 import { createFactWaiter, rounded } from "./facts.ts";
-import { type Look, lookAt, lookBack, lookBefore } from "./look.ts";
+import { type Look, lookAt, lookBack, lookBefore, lookForOpen } from "./look.ts";
 import { missingHop } from "./missing-hop.ts";
 import type { Check, Outcome, Saying } from "./outcome.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
@@ -64,7 +64,7 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
   const here = () => ({ target, sessions: chat.sessions(), commands, known });
   const waiter = createFactWaiter((facts) => lookAt(here(), facts), {
     words,
-    underWay: async (facts) => underWay(await lookBack(here()), facts),
+    underWay: (facts) => whatIsOpen(here(), facts),
     isPatient: target.isOurs,
   });
   const steps: Check[] = [];
@@ -103,6 +103,12 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
       return { sessions, said: chat.said, steps, flows, deliveries, usages };
     },
   };
+}
+
+/** Who cannot be asked leaves it open too. */
+async function whatIsOpen(run: Parameters<typeof lookForOpen>[0], facts: Facts): Promise<string | undefined> {
+  const found = await lookForOpen(run).catch((error: unknown) => error as Error);
+  return found instanceof Error ? found.message : underWay(found, facts);
 }
 
 /** What came of a session before the last one. */

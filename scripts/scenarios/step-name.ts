@@ -12,7 +12,10 @@ export function stepName(step: Step): string {
 const NAMES: Record<Action, (step: Step, who: string) => string> = {
   scan: (_, who) => `${who} scans the card`,
   reload: (_, who) => `${who} loads the page again`,
-  hear: ({ hear = "" }) => `the bot says ${quoted(typeof hear === "string" ? hear : (hear.text ?? ""))}`,
+  hear: ({ hear = "" }) => {
+    const { text, choices = [] } = typeof hear === "string" ? { text: hear } : hear;
+    return text === undefined ? `the bot offers ${choices.join(", ") || "nothing"}` : `the bot says ${quoted(text)}`;
+  },
   ends: () => "the session ends",
   say: ({ say, refused }, who) => `${who} answers ${quoted(say)}${refusal(refused)}`,
   tap: ({ tap, refused }, who) => `${who} taps ${[tap].flat().map(quoted).join(" and ")}${refusal(refused)}`,

@@ -125,7 +125,7 @@ describe("what cannot start ends with exit code 3 and one sentence, and leaves n
 
   test("a line of .env that sets nothing", async () => {
     await using home = await openHome();
-    await writeFile(join(home.path, ".env"), "\uFEFF# ours\nERP_RATE=\n\nBOT_PORT 3978\n");
+    await writeFile(join(home.path, ".env"), '\uFEFF# ours="\nERP_RATE=\n\nBOT_PORT 3978\n');
     await expectNotReady(home, await home.run(["start", "--json"]), /^Line 4 of \.env sets nothing: it has no "="\.$/m);
     await writeFile(join(home.path, ".env"), 'MicrosoftAppPassword="many\nlines"\n');
     await expectNotReady(home, await home.run(["start", "--json"]), /^MicrosoftAppPassword needs MicrosoftAppId\.$/m);

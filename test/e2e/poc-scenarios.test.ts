@@ -82,12 +82,17 @@ describe("aromapod poc", () => {
 
   test("says in a sentence what it cannot play", async () => {
     await writeFile(join(home.path, "bad.yaml"), "name: x\nsteps: [scan]\nexpect: { usages: 1 }\n");
+    const unfit = FAILS.replace("steps", "kit: { settings: { ERP_MODE: legacy, ERP_SETTLE: key } }\nsteps");
+    await writeFile(join(home.path, "unfit.yaml"), unfit);
     const cases: [args: string[], code: number, stderr: RegExp][] = [
       [["nobody"], 3, /^There is no scenario "nobody": [^\n]+\n$/],
       [["bad.yaml"], 3, /^bad\.yaml:3:19: usages must be of type array\.\n$/],
       [["--answer", "b", "fire"], 2, /^error: option '--answer <text>' is for the POC script alone\n$/],
       [["--report", "pdf=x"], 2, /^error: [^\n]*It must be html=<file>, junit=<file> or json=<file>\.\n$/],
       [["--report", "html=bad.yaml/x.html"], 3, /^Cannot write "bad\.yaml\/x\.html": [^\n]+\n$/],
+      [["--report", "html=x", "junit=./x"], 3, /^Cannot write two reports to "\.\/x": [^\n]+\n$/],
+      [["poc", "unfit.yaml"], 3, /^unfit\.yaml:2: ERP_SETTLE=key needs [^\n]+\n$/],
+      [["--erp", "http://127.0.0.1:1", "--erp-key-file", "x"], 2, /^error: option '--erp' [^\n]+--against[^\n]+\n$/],
       [["--watch", "--json"], 2, /^error: [^\n]+\n$/],
     ];
     for (const [args, code, stderr] of cases) {

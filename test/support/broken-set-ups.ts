@@ -120,7 +120,9 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     name: "a store of a newer kit",
     make: async ({ home }) => {
       makeSecrets(dataDir(home), SERIAL);
-      const db = new Database(join(dataDir(home), "bot.sqlite"));
+      const file = join(dataDir(home), "bot.sqlite");
+      await openSqlite(file, BOT).close();
+      const db = new Database(file);
       db.pragma("user_version = 99");
       db.close();
       return NOTHING;

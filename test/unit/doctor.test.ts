@@ -24,6 +24,7 @@ const DAY = 86_400_000;
 const FIX = { command: "fix" };
 const inDays = (days: number) => new Date(NOW + days * DAY);
 const DURABLE = { journal_mode: "wal", synchronous: 2, foreign_keys: 1, busy_timeout: 100 };
+const STORE = { known: 4, wanted: ["a", "b"], tables: ["a", "b"] };
 const wood = { name: "wood", wanted: "1.2.3" };
 
 test.for<[what: string, finding: Finding, state: Finding["state"], detail: RegExp]>([
@@ -56,18 +57,32 @@ test.for<[what: string, finding: Finding, state: Finding["state"], detail: RegEx
   ["one of three weeks", expiryFinding(inDays(21), NOW, FIX), "ok", /^good until 2026-03-22$/],
   ["one of less", expiryFinding(inDays(20.9), NOW, FIX), "warning", /^expires on 2026-03-21, in 20 days$/],
   ["one of this moment", expiryFinding(inDays(0), NOW, FIX), "failed", /^expired on 2026-03-01$/],
-  ["a store of today", schemaFinding({ version: 4, known: 4, missing: [] }, "mv a b"), "ok", /^schema 4, the newest$/],
+  ["a store of today", schemaFinding({ ...STORE, version: 4 }, "mv a b"), "ok", /^schema 4, the newest$/],
   [
     "one of yesterday",
-    schemaFinding({ version: 3, known: 4, missing: [] }, "mv a b"),
+    schemaFinding({ ...STORE, version: 3 }, "mv a b"),
     "ok",
     /^schema 3; the next start brings it to 4$/,
   ],
   [
     "one of tomorrow",
-    schemaFinding({ version: 5, known: 4, missing: ["x"] }, "mv a b"),
+    schemaFinding({ ...STORE, version: 5, tables: ["a", "new"] }, "mv a b"),
     "failed",
     /^its schema 5 is of a newer kit; this one knows 4 at most$/,
+  ],
+  ["one of others", schemaFinding({ ...STORE, version: 5, tables: ["x"] }, "mv a b"), "failed", /it has no table a$/],
+  ["half of one", schemaFinding({ ...STORE, version: 4, tables: ["a"] }, "mv a b"), "failed", /it has no table b$/],
+  [
+    "one that nobody has begun",
+    schemaFinding({ ...STORE, version: 0, wanted: [], tables: [] }, "mv a b"),
+    "warning",
+    /^it is empty/,
+  ],
+  [
+    "one of nobody's",
+    schemaFinding({ ...STORE, version: 0, wanted: [] }, "mv a b"),
+    "failed",
+    /it has tables, and no version$/,
   ],
 ])("%s", ([, finding, state, detail]) => {
   expect(finding).toMatchObject({ state, detail: expect.stringMatching(detail) as string });

@@ -32,7 +32,7 @@ const SEEN: Seen = {
   requests: [WOOD],
   attempts: 2,
   usages: [USAGE],
-  pod: { diffusing: "nothing", stay: "wood", status: "online", low: ["air", "fire"] },
+  pod: { diffusing: "nothing", stay: "wood", status: "online", command: "accepted", low: ["air", "fire"] },
 };
 const WORDS = { serial: "S-1", scent: "wood" };
 

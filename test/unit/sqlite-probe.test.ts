@@ -29,11 +29,14 @@ test("an empty file is a store before its first version, and any other file is n
   const file = await temporaryFile();
   await writeFile(file, "");
   expect(lookAtStore(file).version).toBe(0);
-  for (const text of ["no database", "x".repeat(200)]) {
+  for (const text of ["no database", "x".repeat(200), "SQLite format 3\0"]) {
     await writeFile(file, text);
     expect(() => lookAtStore(file)).toThrow("file is not a database");
   }
   expect(() => lookAtStore(`${file}.none`)).toThrow("ENOENT");
+  await writeFile(file, "");
+  await writeFile(`${file}-wal`, "what was written");
+  expect(() => lookAtStore(file)).toThrow("it is empty, and its log is not");
 });
 
 test("a store of which a part is lost, or is something else, is none", async () => {
