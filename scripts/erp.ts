@@ -3,12 +3,12 @@ import { SCENTS } from "../device-sim/contract.ts";
 import type { ImportCounts, MasterData, MasterDataRow, PartName } from "../erp-stub/master-data-contract.ts";
 import { parseJson } from "../plumbing/json.ts";
 import { StartError } from "../plumbing/start-error.ts";
-import { counted } from "./counted.ts";
 import { DEMO_HOTEL, POD_TYPE, roomRows } from "./demo-hotel.ts";
 import { askKit } from "./kit-api.ts";
 import { HOST } from "./parts.ts";
 import { readSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import { counted } from "./words.ts";
 
 type Json = { json: boolean };
 

@@ -115,20 +115,16 @@ export async function startBotPart(
 /** @throws {StartError} when settings do not fit each other, so that a part would not start with them */
 export function checkFit(settings: Settings): void {
   checkMicrosoftApp(settings);
-  erpTarget(settings, { erpApiKey: "" }, "http://erp.invalid");
+  settlementOf(settings);
 }
 
-/**
- * How the device database is to treat the ERP at `url`.
- *
- * @throws {StartError} when a call is to be settled by a key that the ERP does not honour: that would double usages
- */
+/** How the device database is to treat the ERP at `url`. @throws as `settlementOf` */
 export function erpTarget(settings: Settings, secrets: Pick<Secrets, "erpApiKey">, url: string): ErpTarget {
   const isForeign = settings.ERP_URL !== undefined;
   const { rate, ...pace } = isForeign ? FOREIGN_ERP : BUNDLED_ERP;
   return {
     url,
-    settle: settlementOf(settings, isForeign),
+    settle: settlementOf(settings),
     apiKey: isForeign ? settings.ERP_API_KEY : secrets.erpApiKey,
     concurrency: settings.ERP_CONCURRENCY ?? pace.concurrency,
     rate: settings.ERP_RATE ?? rate,
@@ -136,7 +132,9 @@ export function erpTarget(settings: Settings, secrets: Pick<Secrets, "erpApiKey"
   };
 }
 
-function settlementOf({ ERP_MODE, ERP_SETTLE }: Settings, isForeign: boolean): ErpTarget["settle"] {
+/** @throws {StartError} when a call is to be settled by a key that the ERP does not honour: that would double usages */
+export function settlementOf({ ERP_URL, ERP_MODE, ERP_SETTLE }: Settings): ErpTarget["settle"] {
+  const isForeign = ERP_URL !== undefined;
   const mode = ERP_MODE ?? (isForeign ? "legacy" : "safe");
   if (mode === "safe") return ERP_SETTLE ?? "key";
   if (ERP_SETTLE !== "key") return ERP_SETTLE ?? (isForeign ? "operator" : "ref");

@@ -11,9 +11,9 @@ import type { Target } from "./scenarios/look.ts";
 import type { Evidence } from "./scenarios/outcome.ts";
 import { sentenceForOwner } from "./scenarios/owner.ts";
 import { openPhones, type Phones } from "./scenarios/phones.ts";
-import { type Plan, playAgainst, playOnOwn, settingsOf } from "./scenarios/play.ts";
+import { type Plan, playAgainst, playOnOwn } from "./scenarios/play.ts";
 import { withAnswer } from "./scenarios/poc-script.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, settingsWith } from "./settings.ts";
 import { table } from "./table.ts";
 
 export type PocOptions = {
@@ -86,7 +86,7 @@ function checkKit(settings: Settings, { file, scenario, lineOf }: ChosenScenario
   const { settings: more } = scenario.kit ?? {};
   if (!more) return;
   try {
-    checkFit(settingsOf(settings, more));
+    checkFit(settingsWith(settings, more));
   } catch (error) {
     throw new StartError(`${file}:${String(lineOf(["kit", "settings"]))}: ${(error as Error).message}`, {
       cause: error,

@@ -62,17 +62,18 @@ export function loadSettings(flags: Record<string, string | undefined>): Setting
  *
  * @throws {StartError} naming one that is unknown or has a bad value
  */
-export function settingsWith(settings: Settings, given: Record<string, string>): Settings {
+export function settingsWith(settings: Settings, given: Record<string, string | number>): Settings {
   const changed = { ...settings, ...readFew(given) };
   checkBroker(changed);
   return changed;
 }
 
 /** @throws {StartError} naming one that is unknown or has a bad value */
-export function readFew(given: Record<string, string>): Partial<Settings> {
+export function readFew(given: Record<string, string | number>): Partial<Settings> {
   refuseUnknown(Object.keys(given), "of a scenario");
   const shape = Object.fromEntries(Object.entries(SHAPE).filter(([name]) => name in given)) as Partial<typeof SHAPE>;
-  return readSettings(shape, given) as Partial<Settings>;
+  const words = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
+  return readSettings(shape, words) as Partial<Settings>;
 }
 
 function readEnvFile(): Record<string, string> {

@@ -9,6 +9,7 @@ import { openPlayKit, type Room } from "./scenarios/kit.ts";
 import { readSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { MAX_TRANSCRIPT_BYTES, parseTranscript, type Recorded } from "./transcript-file.ts";
+import { withoutPeriod } from "./words.ts";
 
 /** Prints what was said in a session, or writes it for the Bot Framework Emulator. */
 export async function saveTranscript(
@@ -62,7 +63,7 @@ async function readTranscript(file: string): Promise<Recorded[]> {
     if (activities.some(({ from }) => from.role === "bot")) return activities;
     throw new Error("The bot says nothing in it.");
   } catch (cause) {
-    const reason = (cause as Error).message.replace(/\.$/, "");
+    const reason = withoutPeriod((cause as Error).message);
     throw new StartError(`Cannot replay "${file}". ${reason}.`, { cause });
   }
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
 import { StartError } from "../../plumbing/start-error.ts";
 import { brokerCa } from "../broker.ts";
+import { withoutPeriod } from "../words.ts";
 import { NO_ANSWER } from "./ask.ts";
 import { advise, type Check, check, type Finding, type Fix, failed, notChecked } from "./check.ts";
 import type { Kit } from "./kit.ts";
@@ -35,7 +36,7 @@ function authority({ settings }: Kit): Finding {
     const ends = certificates.map((pem) => new X509Certificate(pem).validToDate);
     return expiryFinding(new Date(Math.min(...ends.map(Number))), Date.now(), fix);
   } catch (error) {
-    if (error instanceof StartError) return failed(error.message.replace(/\.$/, ""), fix);
+    if (error instanceof StartError) return failed(withoutPeriod(error.message), fix);
     throw error;
   }
 }

@@ -20,9 +20,6 @@ export const warning = (detail: string, fix: Fix): Finding => ({ state: "warning
 export const failed = (detail: string, fix: Fix): Finding => ({ state: "failed", detail, fix });
 export const notChecked = (detail: string): Finding => ({ state: "not checked", detail });
 
-/** A sentence of others as what was found: what mends it goes on behind it. */
-export const withoutPeriod = (sentence: string): string => sentence.replace(/\.$/, "");
-
 export const advise = (advice: string): Fix => ({ advice });
 export const run = (command: string, advice?: string): Fix => ({
   ...(advice === undefined ? {} : { advice }),

@@ -3,19 +3,8 @@ import { join } from "node:path";
 import { StartError } from "../../plumbing/start-error.ts";
 import { typed } from "../own-program.ts";
 import { readSecrets } from "../secrets.ts";
-import {
-  advise,
-  type Check,
-  check,
-  type Finding,
-  type Fix,
-  failed,
-  notChecked,
-  ok,
-  run,
-  warning,
-  withoutPeriod,
-} from "./check.ts";
+import { withoutPeriod } from "../words.ts";
+import { advise, type Check, check, type Finding, type Fix, failed, notChecked, ok, run, warning } from "./check.ts";
 import type { FolderLook } from "./folder-look.ts";
 import type { Kit } from "./kit.ts";
 import { freeName, quoted, takeBack, thisUser } from "./shell.ts";

@@ -1,7 +1,7 @@
 /** How findings are shown: to people as sections of lines, to programs as one document. */
 import { styleText } from "node:util";
-import { counted } from "../counted.ts";
 import { oneLine } from "../table.ts";
+import { counted } from "../words.ts";
 import type { Finding, Fix } from "./check.ts";
 
 export type Told = { section: string; name: string } & Finding;

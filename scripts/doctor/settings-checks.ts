@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { checkMicrosoftApp } from "../../bot/config.ts";
 import { StartError } from "../../plumbing/start-error.ts";
 import { settingsFile, typed } from "../own-program.ts";
-import { erpTarget } from "../parts.ts";
+import { settlementOf } from "../parts.ts";
+import { withoutPeriod } from "../words.ts";
 import {
   advise,
   type Check,
@@ -14,7 +15,6 @@ import {
   notChecked,
   ok,
   run,
-  withoutPeriod,
 } from "./check.ts";
 import type { Kit } from "./kit.ts";
 
@@ -27,7 +27,7 @@ export const settingsChecks: readonly Check[] = [
 ];
 
 function settings({ kit, problem }: Ground): Finding {
-  const trouble = problem ?? refusalOf(() => erpTarget(kit.settings, { erpApiKey: "" }, "http://erp.invalid"));
+  const trouble = problem ?? refusalOf(() => settlementOf(kit.settings));
   return trouble === undefined ? ok("all are known, and fit each other") : badSetting(trouble);
 }
 

@@ -1,8 +1,8 @@
 /** The runs of a scenario that are not shown in full: a line each, as far as anybody would read. */
 import { type Html, html } from "../../plumbing/html.ts";
 import { chip, span } from "../../plumbing/page-parts.ts";
-import { counted } from "../counted.ts";
 import type { Outcome } from "../scenarios/outcome.ts";
+import { counted } from "../words.ts";
 import { fineTime, sheet, verdictChip } from "./parts.ts";
 import type { Played } from "./played.ts";
 import { reasonOf } from "./verdict.ts";

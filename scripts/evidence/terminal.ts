@@ -2,9 +2,9 @@
 import { styleText } from "node:util";
 import type { SessionView } from "../../device-db/contract.ts";
 import { span } from "../../plumbing/page-parts.ts";
-import { counted } from "../counted.ts";
 import type { Check, Evidence, Outcome } from "../scenarios/outcome.ts";
 import { oneLine, table, widthOf } from "../table.ts";
+import { counted } from "../words.ts";
 import { failureText } from "./failure-text.ts";
 import { shortened, wrapped } from "./lines.ts";
 import { isPassed, medianMs, type Played, playedIn } from "./played.ts";

@@ -1,8 +1,8 @@
 /** The report's first page: what came of it, what was played, and where. */
 import { type Html, html } from "../../plumbing/html.ts";
 import { chip, facts, span } from "../../plumbing/page-parts.ts";
-import { counted } from "../counted.ts";
 import type { Evidence, Outcome } from "../scenarios/outcome.ts";
+import { counted } from "../words.ts";
 import { anchorOf, instant, sheet, verdictChip } from "./parts.ts";
 import { isPassed, medianMs, type Played, playedIn } from "./played.ts";
 import { headline, meaning, reasonOf, totals } from "./verdict.ts";

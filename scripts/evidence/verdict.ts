@@ -1,6 +1,7 @@
 /** The sentences that every report says of what was played. */
-import { counted } from "../counted.ts";
+
 import type { Check, Difference, Evidence, Outcome } from "../scenarios/outcome.ts";
+import { counted } from "../words.ts";
 import { isPassed, playedIn } from "./played.ts";
 
 /** One sentence for those who read no further. */

@@ -1,6 +1,6 @@
 /** Counted together: what the ERP of a common kit holds, beside what was seen run by run. */
 import type { Usage } from "../../erp-stub/contract.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../words.ts";
 import type { Outcome } from "./outcome.ts";
 
 type Books = { held: readonly Pick<Usage, "ref">[]; common: readonly Outcome[]; own: readonly Outcome[] };
@@ -13,8 +13,8 @@ export function booksOf({ held, common, own }: Books): { ok: boolean; remarks: s
   const twice = held.length - new Set(held.map(({ ref }) => ref)).size;
   const ok = twice === 0 && held.length === seen.size && seen.size === proved.length + unproved.length;
   const whose = own.length === 0 ? "The ERP" : "The ERP of the common kit";
-  const of =
-    unproved.length === 0 ? ` for ${provedWords(proved)}` : `: ${provedWords(proved)}, ${failedWords(unproved)}`;
+  const proof = `${String(proved.length)} proved`;
+  const of = unproved.length === 0 ? ` for ${proof}` : `: ${proof}, ${String(unproved.length)} of runs that failed`;
   const none = twice === 0 ? "none twice" : `${String(twice)} of them twice`;
   const elsewhere = usagesOf(own).length;
   const more =
@@ -26,12 +26,4 @@ export function booksOf({ held, common, own }: Books): { ok: boolean; remarks: s
 
 function usagesOf(outcomes: readonly Outcome[]): number[] {
   return outcomes.flatMap((outcome) => outcome.usages.map(({ id }) => id));
-}
-
-function provedWords({ length }: readonly number[]): string {
-  return `${String(length)} proved`;
-}
-
-function failedWords({ length }: readonly number[]): string {
-  return `${String(length)} of runs that failed`;
 }

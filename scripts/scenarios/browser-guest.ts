@@ -46,7 +46,7 @@ export function createBrowserGuest(
     say: (text) => say(mine(), origin, text),
     tap: (buttons) => tap(mine(), launchUrl, buttons),
     view: () => view(mine(), `${origin}${pathname}/session`),
-    screenshot: () => mine().page.screenshot({ scale: "css" }),
+    screenshot: async () => mine().page.screenshot({ scale: "css" }),
     close: async () => phone?.context.close(),
   };
 }

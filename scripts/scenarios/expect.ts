@@ -1,7 +1,7 @@
 /** Compares what must be true with what is seen. */
 import type { DeliveryState } from "../../device-db/contract.ts";
 import type { Usage } from "../../erp-stub/contract.ts";
-import { counted } from "../counted.ts";
+import { counted } from "../words.ts";
 import { type Facts, PATTERN, type SessionFacts, type UsageFacts } from "./contract.ts";
 import type { Difference } from "./outcome.ts";
 

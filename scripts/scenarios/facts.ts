@@ -1,5 +1,7 @@
 /** Waits until facts are true, and remembers when each became so. */
+
 import { setTimeout as delay } from "node:timers/promises";
+import { withoutPeriod } from "../words.ts";
 import type { Facts } from "./contract.ts";
 import { type Finding, findingsOf, type Words } from "./expect.ts";
 import type { Look } from "./look.ts";
@@ -33,12 +35,13 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
     }
   }
 
-  /** One check for each fact; those that did not become true in time have failed. */
-  async function until(facts: Facts, mayStop: () => Promise<boolean>): Promise<Check[]> {
+  /** One check for each fact; those that did not become true in time have failed, and so has what is open at last. */
+  async function until(facts: Facts, askForOpen: () => Promise<string | undefined>): Promise<Check[]> {
     const begin = performance.now();
     const within = facts.within ?? WITHIN_MS;
     const trueSince: Since = new Map();
     let findings: Finding[] | Error = [];
+    let open: string | undefined;
     let allSince = Number.POSITIVE_INFINITY;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       findings = await findingsNow(facts);
@@ -46,29 +49,28 @@ export function createFactWaiter(look: (facts: Facts) => Promise<Look>, { words,
       const isAllTrue = noteTrue(findings, trueSince, now);
       allSince = isAllTrue ? Math.min(allSince, now) : Number.POSITIVE_INFINITY;
       if (findings instanceof Error && !isPatient) break;
-      if (now - allSince >= STILL_MS && (now > within || (await mayStop()))) break;
-      if (allSince > now && now > within) break;
+      const isStill = now - allSince >= STILL_MS;
+      open = isStill ? await askForOpen() : undefined;
+      if (isStill && open === undefined) break;
+      if (now > within && (isStill || !isAllTrue)) break;
       await delay(pause);
     }
-    return checksOf(findings, trueSince, performance.now() - begin);
+    const took = performance.now() - begin;
+    return [...checksOf(findings, trueSince, took), ...openChecks(open, took)];
   }
 
   return {
-    until: (facts: Facts): Promise<Check[]> => until(facts, async () => true),
+    until: (facts: Facts): Promise<Check[]> => until(facts, async () => undefined),
 
     /** At the end nothing may be under way any more, unless the facts say so: it might become a usage yet. */
-    async untilEnd(facts: Facts): Promise<Check[]> {
-      const begin = performance.now();
-      const checks = await until(facts, async () => (await underWay(facts)) === undefined);
-      const open = checks.every(({ ok }) => ok !== false) ? await underWay(facts) : undefined;
-      if (open === undefined) return checks;
-      const detail = `What comes of it is not known yet: ${open.replace(/\.$/, "")}.`;
-      return [
-        ...checks,
-        { name: "all has come to its end", ok: false, ms: rounded(performance.now() - begin), detail },
-      ];
-    },
+    untilEnd: (facts: Facts): Promise<Check[]> => until(facts, () => underWay(facts)),
   };
+}
+
+function openChecks(open: string | undefined, took: number): Check[] {
+  if (open === undefined) return [];
+  const detail = `What comes of it is not known yet: ${withoutPeriod(open)}.`;
+  return [{ name: "all has come to its end", ok: false, ms: rounded(took), detail }];
 }
 
 /** Whether all are true now. */

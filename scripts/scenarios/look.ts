@@ -54,13 +54,6 @@ export async function lookAt(run: Run, facts: Facts): Promise<Look> {
   };
 }
 
-/** What there is of sessions, commands and deliveries. @throws when somebody who is to be asked cannot be */
-export async function lookForOpen(run: Run): Promise<Pick<Look, "flows" | "deliveries" | "seen">> {
-  const { deviceDb } = run.target;
-  const { flows, deliveries } = deviceDb ? await flowsOf(deviceDb, run) : NOTHING;
-  return { flows, deliveries, seen: await seenOf(run, { flows, deliveries }) };
-}
-
 /** All that can still be seen at the end; whoever cannot be asked any more is left out. */
 export async function lookBack(run: Run): Promise<Look> {
   const { deviceDb, erp } = run.target;

@@ -96,7 +96,7 @@ function needsBundledErp({ scenario: { kit = {}, steps } }: ScenarioFile): boole
   return isSetFor || steps.some(({ erp, operator = "" }) => erp !== undefined || tellsErpOf(operator));
 }
 
-/** The ERP is told of a schedule before it begins only if that has times of now. */
+/** A schedule with times of now is one that an ERP of others cannot know. */
 function tellsErpOf(operator: string): boolean {
   const order = orderOf(operator);
   return (
@@ -125,15 +125,10 @@ async function playEach(plan: Plan, playOne: (work: Work, worker: number) => Pro
   return outcomes.sort((a, b) => a.at - b.at).map(({ outcome }) => outcome);
 }
 
-/** With those that a scenario asks for. @throws {StartError} naming one that has a bad value */
-export function settingsOf(settings: Settings, more: Record<string, string | number>): Settings {
-  return settingsWith(settings, Object.fromEntries(Object.entries(more).map(([name, value]) => [name, String(value)])));
-}
-
 /** On a kit that differs in what the scenario asks for, and is gone afterwards. */
 async function playAlone({ settings, processes, serial }: Own, plan: Plan, work: Work): Promise<Outcome> {
   const { settings: more = {}, serial: wanted } = work.file.scenario.kit ?? {};
-  await using kit = await openPlayKit(settingsOf(settings, more), { rooms: 1, serial: wanted ?? serial, processes });
+  await using kit = await openPlayKit(settingsWith(settings, more), { rooms: 1, serial: wanted ?? serial, processes });
   return await playIn(kit, kit.rooms[0] as Room, { plan: { ...plan, parallel: 1 }, work });
 }
 

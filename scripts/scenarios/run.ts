@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Facts, Step } from "./contract.ts";
 import { createFactWaiter, rounded } from "./facts.ts";
-import { type Look, lookAt, lookBack, lookBefore, lookForOpen } from "./look.ts";
+import { type Look, lookAt, lookBack, lookBefore } from "./look.ts";
 import { missingHop } from "./missing-hop.ts";
 import type { Check, Outcome, Saying } from "./outcome.ts";
 import type { ScenarioFile } from "./scenario-file.ts";
@@ -92,7 +92,7 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
     async close() {
       // What is under way may still become a hop.
       if (steps.some(({ ok }) => ok === false)) await delay(STILL_UNDER_WAY_MS);
-      steps.push(...(await takeLastLooks(ground).catch(() => [])));
+      steps.push(...(await takeLastLooks(ground)));
       const seen = await lookBack(here());
       const sessions = chat.sessions().flatMap(({ guest, ids }) => {
         const last = { guest, id: ids.at(-1) ?? "", ...leftBy(guest, chat.said, seen) };
@@ -105,9 +105,9 @@ async function createPlay(stage: Stage, onStep: (check: Check) => void) {
   };
 }
 
-/** Who cannot be asked leaves it open too. */
-async function whatIsOpen(run: Parameters<typeof lookForOpen>[0], facts: Facts): Promise<string | undefined> {
-  const found = await lookForOpen(run).catch((error: unknown) => error as Error);
+/** Whoever cannot be asked leaves it open too. */
+async function whatIsOpen(run: Parameters<typeof lookAt>[0], facts: Facts): Promise<string | undefined> {
+  const found = await lookAt(run, { deliveries: [] }).catch((error: unknown) => error as Error);
   return found instanceof Error ? found.message : underWay(found, facts);
 }
 

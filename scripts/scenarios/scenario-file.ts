@@ -4,6 +4,7 @@ import { faultProblem } from "../../device-sim/faults.ts";
 import { StartError } from "../../plumbing/start-error.ts";
 import { handOf } from "../hand.ts";
 import { readFew } from "../settings.ts";
+import { withoutPeriod } from "../words.ts";
 import { type Scenario, type Step, scenarioSchema } from "./contract.ts";
 import { orderOf } from "./order.ts";
 
@@ -19,8 +20,8 @@ type Issue = z.core.$ZodIssue;
 type Problem = { offset: number; message: string };
 
 const MODELINE = "# yaml-language-server: $schema=./scenario.schema.json\n";
-/** Settings that a kit of a scenario's own has its own values for. */
-const OWN = /^(DATA_DIR|PUBLIC_URL|ERP_URL|ERP_SEED|MQTT_.*|.*_PORT)$/;
+/** Settings for which a kit of a scenario's own has values of its own: ownSettings() in kit.ts chooses them. */
+const CHOSEN_ANEW = /^(DATA_DIR|PUBLIC_URL|ERP_URL|ERP_SEED|MQTT_.*|.*_PORT)$/;
 const MAX_CHARACTERS = 200_000;
 const MOST_PROBLEMS = 5;
 
@@ -54,7 +55,7 @@ export function parseScenario(source: string, file: string): ScenarioFile {
     }),
   );
   for (const [name, value] of Object.entries(scenario.kit?.settings ?? {})) {
-    const message = wrongSetting(name, String(value));
+    const message = wrongSetting(name, value);
     if (message !== undefined) complain([{ offset: keyOffset(document, ["kit", "settings"], name), message }]);
   }
   return { file, scenario, lineOf: (path) => lines.linePos(offsetOf(path)).line };
@@ -97,8 +98,8 @@ function wrongWords({ pod, operator }: Step): string | undefined {
   return typeof order === "string" ? `operator: ${order}` : undefined;
 }
 
-function wrongSetting(name: string, value: string): string | undefined {
-  if (OWN.test(name)) return `${name} is chosen anew for each kit on which a scenario is played.`;
+function wrongSetting(name: string, value: string | number): string | undefined {
+  if (CHOSEN_ANEW.test(name)) return `${name} is chosen anew for each kit on which a scenario is played.`;
   try {
     readFew({ [name]: value });
     return undefined;
@@ -136,7 +137,7 @@ function wordsOf(issue: Issue): string {
   if (issue.code === "invalid_type")
     return `must be ${issue.expected === "object" ? "a map of names" : `of type ${issue.expected}`}`;
   if (issue.code === "invalid_union") return "is nothing that may stand here";
-  return issue.message.replace(/\.$/, "");
+  return withoutPeriod(issue.message);
 }
 
 /** Where the value of a path begins, or the nearest that there is around it. */

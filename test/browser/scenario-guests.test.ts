@@ -171,3 +171,8 @@ function pageOf(browser: Browser) {
 function notAsked(): never {
   return expect.unreachable();
 }
+
+test("a phone that has scanned nothing cannot be photographed, and says so to who waits for the picture", async () => {
+  const guest = createBrowserGuest(here.browser, here.system.launchUrl, notAsked);
+  await expect(guest.screenshot?.()).rejects.toThrow("The guest has not scanned the card.");
+});

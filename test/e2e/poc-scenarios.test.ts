@@ -1,10 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { PocLine } from "../../scripts/poc-output.ts";
 import type { Evidence } from "../../scripts/scenarios/outcome.ts";
 import { eventually } from "../support/eventually.ts";
-import { type Home, openHome } from "../support/home.ts";
+import { COMMAND, type Home, openHome } from "../support/home.ts";
+import { runProcess } from "../support/process.ts";
 
 const FAILS = `name: It fails
 steps: [scan, { hear: Good morning. }]
@@ -78,6 +79,22 @@ describe("aromapod poc", () => {
     await writeFile(file, FAILS);
     await running.shows(/“It fails” passed\.[^]*The bot says something else\.[^]*Watching/);
     expect(await running.stop("SIGINT")).toEqual({ code: 130, signal: null });
+  });
+
+  test("clears away and is no success when nobody reads on, and at two signals that come at once", async () => {
+    const TMPDIR = join(home.path, "tmp");
+    await mkdir(TMPDIR);
+    const script = 'set -o pipefail; "$0" "$1" poc | head -1';
+    const where = { cwd: home.path, env: { ...home.env, TMPDIR } };
+    const { code, stdout } = await runProcess("bash", ["-c", script, process.execPath, COMMAND], where);
+    expect(stdout).toMatch(/^✔ .* the guest scans the card\n$/);
+    expect(code).not.toBe(0);
+    const running = home.start(["poc", "silence"], { TMPDIR });
+    await running.shows(/the guest scans the card/);
+    running.send("SIGINT");
+    running.send("SIGINT");
+    expect(await running.end).toEqual({ code: 130, signal: null });
+    expect(await readdir(TMPDIR)).toEqual([]);
   });
 
   test("says in a sentence what it cannot play", async () => {

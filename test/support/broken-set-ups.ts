@@ -37,6 +37,16 @@ const NOTHING = {};
 const DOES_NOT_LOAD = 'process.dlopen = () => { throw new Error("invalid ELF header"); };';
 const SECRET = "s3cret-of-the-hotel-which-nobody-may-read-on-a-screen";
 
+const PUT_ASIDE = /^mv \S+ \S+\.old$/;
+const BACKUP = /^Put a backup in its place\. Without one the part begins anew, after:$/;
+/** A bot's store of a newer kit. */
+const NEWER = {
+  failing: ["bot.sqlite"],
+  detail: /^its schema 99 is of a newer kit; this one knows \d+ at most$/,
+  advice: /^Use the newer kit again, or put a backup in its place, after:$/,
+  heals: true,
+} as const;
+
 export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
   {
     name: "a setting in .env with a bad value",
@@ -127,11 +137,8 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
       db.close();
       return NOTHING;
     },
-    failing: ["bot.sqlite"],
-    detail: /^its schema 99 is of a newer kit; this one knows \d+ at most$/,
-    advice: /^Use the newer kit again, or put a backup in its place, after:$/,
-    command: /^mv \S+ \S+\.old$/,
-    heals: true,
+    ...NEWER,
+    command: PUT_ASIDE,
   },
   {
     name: "a store whose log is of a newer kit",
@@ -147,11 +154,8 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
       for (const end of ["", "-wal"]) await rename(`${file}.copy${end}`, file + end);
       return NOTHING;
     },
-    failing: ["bot.sqlite"],
-    detail: /^its schema 99 is of a newer kit; this one knows \d+ at most$/,
-    advice: /^Use the newer kit again, or put a backup in its place, after:$/,
+    ...NEWER,
     command: /^mv \S+bot\.sqlite \S+bot\.sqlite\.old && mv \S+bot\.sqlite-wal \S+bot\.sqlite\.old-wal\b/,
-    heals: true,
   },
   {
     name: "a store of another part",
@@ -163,7 +167,7 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     failing: ["device-sim.sqlite"],
     detail: /^it is no store of this part: it has no table \w+$/,
     advice: /^Put the right one in its place\. Without one the part begins anew, after:$/,
-    command: /^mv \S+ \S+\.old$/,
+    command: PUT_ASIDE,
     heals: true,
   },
   {
@@ -177,8 +181,8 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     },
     failing: ["device-db.sqlite"],
     detail: /^\.data\/device-db\.sqlite cannot be read: database disk image is malformed$/,
-    advice: /^Put a backup in its place\. Without one the part begins anew, after:$/,
-    command: /^mv \S+ \S+\.old$/,
+    advice: BACKUP,
+    command: PUT_ASIDE,
     heals: true,
   },
   {
@@ -190,8 +194,8 @@ export const BROKEN_AT_HOME: readonly BrokenSetUp[] = [
     },
     failing: ["device-db.sqlite"],
     detail: /^\.data\/device-db\.sqlite cannot be read: file is not a database$/,
-    advice: /^Put a backup in its place\. Without one the part begins anew, after:$/,
-    command: /^mv \S+ \S+\.old$/,
+    advice: BACKUP,
+    command: PUT_ASIDE,
   },
   {
     name: "a port that another program has",

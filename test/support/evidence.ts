@@ -1,7 +1,7 @@
 /** Evidence of each kind, to look at its reports. */
 import { isoTime } from "../../plumbing/clock.ts";
-import { counted } from "../../scripts/counted.ts";
 import type { Evidence, Outcome } from "../../scripts/scenarios/outcome.ts";
+import { counted } from "../../scripts/words.ts";
 import { answered, BEGAN, CUT } from "./evidence-flows.ts";
 import { outcomeOf, silentPod, twoGuests, withScreenshots, wrongScent } from "./evidence-outcomes.ts";
 

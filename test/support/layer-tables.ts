@@ -150,7 +150,7 @@ export const PURE: Record<string, string[]> = {
   "scripts/evidence/verdict.ts": [],
   "scripts/evidence/wire.ts": ["plumbing/html.ts", "plumbing/page-parts.ts"],
   "scripts/scenarios/outcome.ts": [],
-  "scripts/counted.ts": [],
+  "scripts/words.ts": [],
   "scripts/table.ts": [],
   "scripts/doctor/check.ts": ["scripts/doctor/kit.ts"],
   "scripts/doctor/report.ts": ["node:util", "scripts/table.ts"],
