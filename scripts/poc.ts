@@ -48,15 +48,14 @@ export async function poc(settings: Settings, options: PocOptions): Promise<numb
 
 /** Plays at each change of a file, until somebody ends it. */
 async function playAgain(settings: Settings, options: PocOptions, { files, phones }: Played): Promise<never> {
-  let known = files;
-  for (let changed: readonly ChosenScenario[] | undefined = files; ; ) {
-    // Whoever writes while it is played, or reads that it is watched, is heard too.
+  for (let known = files; ; ) {
+    // Before they are read: whatever is written from now on is either read here or heard of as a change.
     const change = untilChanged(known.map(({ path }) => path));
-    if (changed) await playOnce(settings, options, { files: changed, phones });
+    const read = await scenariosOf(settings, options).catch(tellProblem);
+    if (read) await playOnce(settings, options, { files: read, phones });
     process.stdout.write("Watching; Ctrl-C ends it.\n");
     await change;
-    changed = await scenariosOf(settings, options).catch(tellProblem);
-    known = changed ?? known;
+    known = read ?? known;
   }
 }
 
