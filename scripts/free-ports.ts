@@ -1,27 +1,34 @@
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { StartError } from "../plumbing/start-error.ts";
 
 /** Below the ports that the system gives out by itself, so a chosen one stays free while its service is restarted. */
 const LOWEST = 10_000;
 const HIGHEST = 32_000;
 
-/** A block belongs to the process that listens on its first port, so two that choose at once choose differently. */
-const BLOCK = 500;
+/** Ports that stand together; all belong to the process that listens on the first, so nobody else chooses them. */
+const BLOCK = 32;
+const BLOCKS = Math.floor((HIGHEST - LOWEST) / BLOCK);
 
-type Block = { first: number; given: number };
+/** More than anybody uses at a time: the blocks that were taken before them have long been left. */
+const MAX_KEPT = 100;
 
-let own: Promise<Block> | undefined;
+const kept: Server[] = [];
 
-/** Ports of the loopback that nobody listens on, and that no other process is given by this. */
+/** Up to 31 neighbouring ports of the loopback that nobody listens on, and that no other process is given by this. */
 export async function freePorts(count: number): Promise<number[]> {
-  const block = await (own ??= claimBlock());
-  const ports: number[] = [];
-  for (let tried = 1; ports.length < count && tried < BLOCK; tried += 1) {
-    const port = block.first + 1 + (block.given++ % (BLOCK - 1));
-    if (await isFree(port)) ports.push(port);
+  const begin = Math.floor(Math.random() * BLOCKS);
+  for (let tried = 0; tried < BLOCKS; tried += 1) {
+    const first = LOWEST + ((begin + tried) % BLOCKS) * BLOCK;
+    const lock = await listenOn(first);
+    if (!lock) continue;
+    const ports = Array.from({ length: count }, (_, at) => first + 1 + at);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) {
+      keep(lock);
+      return ports;
+    }
+    lock.close();
   }
-  if (ports.length < count) throw noneLeft();
-  return ports;
+  throw new StartError(`No ports between ${String(LOWEST)} and ${String(HIGHEST)} are free: end other programs.`);
 }
 
 /** Whether a service could listen there. */
@@ -33,27 +40,15 @@ export async function isFree(port: number): Promise<boolean> {
   return promise;
 }
 
-async function claimBlock(): Promise<Block> {
-  const blocks = (HIGHEST - LOWEST) / BLOCK;
-  const begin = Math.floor(Math.random() * blocks);
-  for (let tried = 0; tried < blocks; tried += 1) {
-    const first = LOWEST + ((begin + tried) % blocks) * BLOCK;
-    const lock = await listenOn(first);
-    if (lock) {
-      lock.unref().on("connection", (socket) => socket.destroy());
-      return { first, given: 0 };
-    }
-  }
-  throw noneLeft();
+function keep(lock: Server): void {
+  lock.unref().on("connection", (socket) => socket.destroy());
+  kept.push(lock);
+  if (kept.length > MAX_KEPT) kept.shift()?.close();
 }
 
-function noneLeft(): StartError {
-  return new StartError(`No ports between ${String(LOWEST)} and ${String(HIGHEST)} are free: end other programs.`);
-}
-
-async function listenOn(port: number) {
+async function listenOn(port: number): Promise<Server | undefined> {
   const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<typeof server | undefined>();
+  const { promise, resolve } = Promise.withResolvers<Server | undefined>();
   server.once("error", () => resolve(undefined));
   server.listen(port, "127.0.0.1", () => resolve(server));
   return promise;

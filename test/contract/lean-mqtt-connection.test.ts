@@ -123,7 +123,10 @@ describe("the connection", () => {
       onTestFinished(() => void vi.useRealTimers());
       const broker = await openScripted(answer);
       const lean = openLeanClient({ url: broker.url });
-      await lean.connected();
+      await eventually(() => expect(broker.ofKind("publish")).toHaveLength(1));
+      // What comes in order after the answer to the greeting: from here on nothing is on its way.
+      broker.say(publishBytes("1"));
+      await eventually(() => expect(lean.heard).toEqual([["a", 1]]));
       return { broker, ...lean };
     }
 
