@@ -1,13 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LeanMqtt } from "../../plumbing/lean-mqtt.ts";
 import { bytesOf, type Packet } from "../../plumbing/mqtt-stream.ts";
 import { openStockBroker } from "../support/brokers.ts";
 import { eventually } from "../support/eventually.ts";
 import { openLeanClient, openScripted } from "../support/lean-client.ts";
 import { payloadsOf, publishBytes, usualAnswer } from "../support/scripted-broker.ts";
-
-const KEEPALIVE_MS = 30_000;
 
 describe("the connection", () => {
   test("is made with the new password after the broker refused the old one", async () => {
@@ -107,49 +105,6 @@ describe("the connection", () => {
     await connected();
     await delay(300);
     expect(broker.connectedAt).toHaveLength(3);
-  });
-
-  describe("without a word for a while", () => {
-    /** So many times the keepalive passes; what is sent meanwhile takes its time nevertheless. */
-    async function letPass(times: number): Promise<void> {
-      for (let n = 0; n < times; n++) {
-        vi.advanceTimersByTime(KEEPALIVE_MS);
-        await delay(100);
-      }
-    }
-
-    async function openQuiet(answer?: (packet: Packet) => Packet | undefined) {
-      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-      onTestFinished(() => void vi.useRealTimers());
-      const broker = await openScripted(answer);
-      const lean = openLeanClient({ url: broker.url });
-      await eventually(() => expect(broker.ofKind("publish")).toHaveLength(1));
-      // What comes in order after the answer to the greeting: from here on nothing is on its way.
-      broker.say(publishBytes("1"));
-      await eventually(() => expect(lean.heard).toEqual([["a", 1]]));
-      return { broker, ...lean };
-    }
-
-    test("stays where the broker answers", async () => {
-      const { broker, reasons } = await openQuiet();
-      await letPass(4);
-      expect(broker.ofKind("connect")).toMatchObject([{ keepalive: KEEPALIVE_MS / 1_000, clean: true }]);
-      expect([broker.ofKind("pingreq").length, broker.connectedAt.length, reasons()]).toEqual([4, 1, []]);
-    });
-
-    test("ends where it does not, and comes back", async () => {
-      const isPing = ({ cmd }: Packet) => cmd === "pingreq";
-      const { broker, connected, reasons } = await openQuiet((packet) =>
-        isPing(packet) ? undefined : usualAnswer(packet),
-      );
-      await letPass(1);
-      await eventually(() => expect([broker.ofKind("pingreq").length, reasons()]).toEqual([1, []]));
-      await letPass(1);
-      await eventually(() => expect(reasons()).toEqual(["no answer"]));
-      vi.advanceTimersByTime(100);
-      await connected();
-      expect(broker.connectedAt).toHaveLength(2);
-    });
   });
 });
 
