@@ -107,7 +107,7 @@ async function tap({ context, page }: Phone, launchUrl: string, wanted: readonly
     return tab;
   };
   const tabs = [page, ...(await Promise.all(others.map(openTab)))];
-  await using _ = await holdAnswers(context, tabs.length);
+  using _ = await holdAnswers(context, tabs.length);
   const refusals = await Promise.all(tabs.map((tab, at) => tapIn(tab, wanted[at] ?? "")));
   await Promise.all(tabs.slice(1).map((tab) => tab.close()));
   return refusals;

@@ -5,7 +5,17 @@ import { inBrowser } from "../support/browser.ts";
 import { openCuttingProxy } from "../support/cutting-proxy.ts";
 import { listUsages } from "../support/erp-calls.ts";
 import { eventually } from "../support/eventually.ts";
-import { becomes, hears, openLive, saidIn, stageOf, tap, tells, withPage } from "../support/guest-page.ts";
+import {
+  becomes,
+  hears,
+  openLive,
+  saidIn,
+  stageOf,
+  stopRequests,
+  tap,
+  tells,
+  withPage,
+} from "../support/guest-page.ts";
 import { erpOf, openKit } from "../support/kit.ts";
 
 const QUESTION = "Your AromaPod: Which scent would you like?";
@@ -49,13 +59,13 @@ test.each<[when: string, what: (page: Page) => Promise<unknown>]>([
   await withPage(here.browser, {}, async (page) => {
     await page.clock.install();
     await openLive(page, here.system.launchUrl);
-    await page.route("**/activities", (route) => route.abort());
+    const letPass = await stopRequests(page, "**/activities", (route) => route.abort());
     await tap(page, "Wood");
     await tells(page, "Your choice is kept");
     const lastTry = page.waitForEvent("requestfailed");
     await page.clock.pauseAt(Date.now() + 60_000);
     await lastTry;
-    await page.unroute("**/activities");
+    letPass();
     await eventually(async () => {
       await what(page);
       expect(await saidIn(page)).toEqual([QUESTION, "You: Wood", thanksFor("wood")]);
@@ -89,10 +99,10 @@ test("a tap whose answer is lost on the way back is sent again, and counts once"
 test("a network that goes while the pod is awaited is told, and the page goes on when it is back", async () => {
   await withPage(here.browser, {}, async (page) => {
     await openLive(page, here.system.launchUrl);
-    await page.route("**/session", (route) => route.abort());
+    const letPass = await stopRequests(page, "**/session", (route) => route.abort());
     await tap(page, "Water");
     await tells(page, "This page goes on as soon as it is back");
-    await page.unroute("**/session");
+    letPass();
     await tells(page, "diffusing water");
   });
 });
@@ -173,8 +183,11 @@ test("a token that has expired is replaced by loading the page anew, as the chat
   await using cut = await openProxy();
   await withPage(here.browser, {}, async (page) => {
     await openLive(page, cut.url);
-    const expired = (url: URL) => /\/conversations\/[\w-]+$/.test(url.pathname);
-    await page.route(expired, (route) => route.fulfill({ status: 403, body: "{}" }), { times: 1 });
+    const expired = "**/conversations/*?watermark=*";
+    const letPass = await stopRequests(page, expired, (route) => {
+      letPass();
+      return route.fulfill({ status: 403, body: "{}" });
+    });
     const anew = page.waitForEvent("load");
     cut.proxy.cutStreams("broken");
     await anew;
@@ -187,12 +200,12 @@ test("a token that has expired is replaced by loading the page anew, as the chat
 test("a choice that the server fails at is given back", async () => {
   await withPage(here.browser, {}, async (page) => {
     await openLive(page, here.system.launchUrl);
-    await page.route("**/activities", (route) => route.fulfill({ status: 500, body: "{}" }));
+    const letPass = await stopRequests(page, "**/activities", (route) => route.fulfill({ status: 500, body: "{}" }));
     await tap(page, "Wood");
     await tells(page, "did not get through");
     expect([await stageOf(page), await saidIn(page)]).toEqual(["asking", [QUESTION]]);
     expect(await page.evaluate("document.activeElement.value")).toBe("wood");
-    await page.unroute("**/activities");
+    letPass();
     await tap(page, "Wood");
     await becomes(page, "ended");
   });

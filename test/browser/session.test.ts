@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { holdAnswers } from "../../scripts/scenarios/at-once.ts";
 import { inBrowser } from "../support/browser.ts";
 import { listUsages } from "../support/erp-calls.ts";
-import { becomes, hears, openLive, saidIn, stageOf, tap, withPage } from "../support/guest-page.ts";
+import { becomes, hears, openLive, saidIn, stageOf, stopRequests, tap, withPage } from "../support/guest-page.ts";
 import { erpOf, openKit } from "../support/kit.ts";
 
 const QUESTION = "Your AromaPod: Which scent would you like?";
@@ -44,10 +44,10 @@ test("a reload between the tap and its arrival asks again, and one answer counts
   const before = await usagesNow();
   await withPage(here.browser, {}, async (page) => {
     await openLive(page, here.system.launchUrl);
-    await page.route("**/activities", () => undefined);
+    const letPass = await stopRequests(page, "**/activities", () => undefined);
     await tap(page, "Wood");
     await page.reload();
-    await page.unroute("**/activities");
+    letPass();
     expect(await stageOf(page)).toBe("asking");
     await tap(page, "Wood");
     await becomes(page, "ended");
@@ -103,7 +103,7 @@ test("answers in two tabs at once are one usage, both show the one that counts, 
     const other = await page.context().newPage();
     for (const tab of [page, other]) await openLive(tab, here.system.launchUrl);
     // None is seen before both are given.
-    await using _ = await holdAnswers(page.context(), 2);
+    using _ = await holdAnswers(page.context(), 2);
     await Promise.all([tap(page, "Wood"), tap(other, "Fire")]);
     for (const tab of [page, other]) await becomes(tab, "ended");
     const first = (await saidIn(page)).slice(0, 3);

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { expect } from "vitest";
 
 export type Look = {
@@ -59,6 +59,16 @@ export async function openLive(page: Page, url: string): Promise<void> {
   // From its first moment on: the frame may be there before the page has told that it is loaded.
   const live = page.waitForEvent("websocket").then((stream) => stream.waitForEvent("framereceived"));
   await Promise.all([live, page.goto(url)]);
+}
+
+/**
+ * Stops these requests until what it returns is called. The route itself stays: Chromium may lose a request, as that of
+ * a page anew, which comes while a route is taken away.
+ */
+export async function stopRequests(page: Page, url: string, stop: (route: Route) => unknown): Promise<() => void> {
+  let isStopped = true;
+  await page.route(url, (route) => (isStopped ? stop(route) : route.continue()));
+  return () => (isStopped = false);
 }
 
 /** The id of the element that has the focus, or the value of a choice. */
